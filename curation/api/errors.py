@@ -1,0 +1,25 @@
+"""One error shape for the whole API: {"message": …, "extra": {…}}."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as default_handler
+
+from curation.errors import Refused
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    if isinstance(error, Refused):
+        return Response({"message": error.message, "extra": error.extra}, status=409)
+    response = default_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, exceptions.ValidationError):
+        response.data = {"message": "The request is not valid.", "extra": {"fields": error.detail}}
+    else:
+        detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
+        response.data = {"message": str(detail), "extra": {}}
+    return response

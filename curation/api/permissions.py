@@ -1,0 +1,21 @@
+"""API permissions by role; the same rule as curation.views.access."""
+
+from __future__ import annotations
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from curation.models import Role, User
+
+
+def needs(role: Role) -> type[BasePermission]:
+    """A permission class that lets only people with `role`, or one above it, in."""
+
+    class HasRole(BasePermission):
+        message = f"This needs the role {role.label} or above."
+
+        def has_permission(self, request: Request, view: APIView) -> bool:
+            return isinstance(request.user, User) and request.user.has_role(role)
+
+    return HasRole

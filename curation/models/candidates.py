@@ -1,0 +1,107 @@
+"""A candidate is an image asked about in a project; who holds it; what models think of it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Candidate(models.Model):
+    """An image in a project: open until it is decided, set aside or in dispute."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        DECIDED = "decided", "Decided"
+        FLAGGED = "flagged", "Flagged for the lead"
+        DISPUTED = "disputed", "Votes disagree"
+
+    project = models.ForeignKey("Project", on_delete=models.PROTECT, related_name="candidates")
+    image = models.ForeignKey("Image", on_delete=models.PROTECT, related_name="candidates")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    votes = models.PositiveSmallIntegerField(default=0, help_text="Label votes that stand.")
+    label = models.ForeignKey("LabelClass", on_delete=models.PROTECT, null=True, blank=True, related_name="decided")
+    decision = models.OneToOneField(
+        "Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="current_for"
+    )
+    priority = models.FloatField(default=0.0, help_text="Higher comes first in the queue.")
+    prediction = models.OneToOneField(
+        "Prediction",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="suggested_for",
+        help_text="The newest model's, shown as the suggestion.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "image"], name="candidate_once_per_project"),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(state="decided", label__isnull=False, decision__isnull=False)
+                    | (~models.Q(state="decided") & models.Q(label__isnull=True))
+                ),
+                name="candidate_label_iff_decided",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "project", models.F("priority").desc(), "id", name="candidate_queue", condition=models.Q(state="open")
+            ),
+            models.Index(fields=["project", "state", "label"], name="candidate_counts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project_id}/{self.image_id}"
+
+
+class Claim(models.Model):
+    """One person holds one slot of a candidate until the claim expires.
+
+    Slots run from 1 to the number of votes still needed; the constraint is what makes
+    it impossible that two people decide one slot at once.
+    """
+
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="claims")
+    slot = models.PositiveSmallIntegerField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="claims")
+    tab = models.UUIDField(help_text="The browser tab that holds it, so that closing the tab frees it.")
+    claimed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["candidate", "slot"], name="claim_slot_once"),
+            models.UniqueConstraint(fields=["candidate", "user"], name="claim_once_per_person"),
+            models.CheckConstraint(condition=models.Q(slot__range=(1, 5)), name="claim_slot_1_to_5"),
+        ]
+        indexes = [models.Index(fields=["user", "tab"], name="claim_tab")]
+
+    def __str__(self) -> str:
+        return f"{self.candidate_id}#{self.slot} by {self.user_id}"
+
+
+class Prediction(models.Model):
+    """What one model says about one candidate: a probability per class, in class order."""
+
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="predictions")
+    model = models.ForeignKey("ModelVersion", on_delete=models.PROTECT, related_name="predictions")
+    job = models.ForeignKey("Job", on_delete=models.PROTECT, null=True, blank=True, related_name="predictions")
+    label = models.ForeignKey("LabelClass", on_delete=models.PROTECT, related_name="+")
+    confidence = models.FloatField()
+    probabilities = ArrayField(models.FloatField())
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["candidate", "model"], name="prediction_once_per_model"),
+            models.CheckConstraint(
+                condition=models.Q(confidence__gte=0, confidence__lte=1), name="prediction_confidence_0_to_1"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.candidate_id}: {self.label_id} {self.confidence:.2f}"

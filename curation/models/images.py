@@ -1,0 +1,91 @@
+"""One picture, stored once, whatever the number of projects that ask about it."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Image(models.Model):
+    """A picture with its provenance. Field names follow Darwin Core and Audubon Core in snake case.
+
+    Files are addressed by the SHA-256 of the original, so no path is stored (see `file_name`).
+    """
+
+    class Rendition(models.TextChoices):
+        ORIGINAL = "original", "As received"
+        REVIEW = "review", "Review, 1024 px short side"
+        DATASET = "dataset", "Dataset, 192 px short side"
+        THUMB = "thumb", "Thumbnail"
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    dhash = models.BigIntegerField(help_text="64-bit difference hash, stored as a signed number.")
+    format = models.CharField(max_length=10)
+    extension = models.CharField(max_length=5)
+    width = models.PositiveIntegerField(help_text="Pixels, upright (EXIF orientation applied).")
+    height = models.PositiveIntegerField(help_text="Pixels, upright (EXIF orientation applied).")
+    bytes = models.PositiveBigIntegerField()
+    original_name = models.CharField(max_length=300, help_text="File name as it came.")
+
+    source = models.ForeignKey("Source", on_delete=models.PROTECT, related_name="images")
+    licence = models.ForeignKey("Licence", on_delete=models.PROTECT, related_name="images")
+    rights_holder = models.CharField(max_length=300, blank=True)  # dcterms:rightsHolder
+    access_uri = models.URLField(max_length=1000, blank=True)  # ac:accessURI, the picture itself
+    further_information_url = models.URLField(max_length=1000, blank=True)  # ac:furtherInformationURL
+    occurrence_id = models.CharField(max_length=300, blank=True)  # dwc:occurrenceID
+    catalog_number = models.CharField(max_length=100, blank=True)  # dwc:catalogNumber
+    scientific_name = models.CharField(max_length=300, blank=True)  # dwc:scientificName
+    family = models.CharField(max_length=100, blank=True)
+    genus = models.CharField(max_length=100, blank=True)
+
+    batch = models.ForeignKey("Batch", on_delete=models.PROTECT, related_name="images")
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="derived",
+        null=True,
+        blank=True,
+        help_text="The picture this one was cut or made from.",
+    )
+    group = models.CharField(
+        max_length=64,
+        db_index=True,
+        help_text="SHA-256 that names the near-duplicate group; its own where it is alone.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="image_sha256_hex"
+            ),
+            models.CheckConstraint(condition=models.Q(group__regex=r"^[0-9a-f]{64}$"), name="image_group_hex"),
+            models.CheckConstraint(
+                condition=models.Q(width__gt=0, height__gt=0, bytes__gt=0), name="image_has_pixels"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
+                name="image_not_its_own_parent",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["occurrence_id"], condition=~models.Q(occurrence_id=""), name="image_occurrence"),
+            models.Index(
+                fields=["source", "catalog_number"],
+                condition=~models.Q(catalog_number=""),
+                name="image_catalog_number",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """What people call it: catalogue number, else file name."""
+        return self.catalog_number or self.original_name
+
+    def file_name(self, rendition: str) -> str:
+        """Storage name of one rendition, e.g. `thumb/ab/abcd….jpg`."""
+        extension = self.extension if rendition == self.Rendition.ORIGINAL else "jpg"
+        return f"{rendition}/{self.sha256[:2]}/{self.sha256}.{extension}"

@@ -1,0 +1,46 @@
+"""People and what they may do."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """Each role may do all that the ones before it may."""
+
+    READER = "reader", "Reader"
+    CURATOR = "curator", "Curator"
+    LEAD = "lead", "Lead curator"
+    ADMIN = "admin", "Admin"
+
+    @property
+    def rank(self) -> int:
+        return list(Role).index(self)
+
+
+class User(AbstractUser):
+    """Somebody who signs in. What they may do follows from one role."""
+
+    role = models.CharField(max_length=10, choices=Role, default=Role.READER)
+
+    objects: ClassVar[UserManager[User]] = UserManager()
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    def has_role(self, role: Role | str) -> bool:
+        """True where this person's role is `role` or one above it."""
+        return self.is_active and Role(self.role).rank >= Role(role).rank
+
+    @property
+    def initials(self) -> str:
+        names = str(self).split()
+        return "".join(f"{name[0].upper()}." for name in names[:2])

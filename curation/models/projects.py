@@ -1,0 +1,66 @@
+"""A project is one labelling question; its classes are the answers."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+
+
+class Project(models.Model):
+    """One labelling question: classes, guidelines, targets per class and split, review policy."""
+
+    key = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(max_length=200)
+    question = models.CharField(max_length=300, blank=True)
+    guidelines = models.TextField(blank=True)
+    train = models.PositiveIntegerField(default=10_240, help_text="Pictures per class in the training split.")
+    test = models.PositiveIntegerField(default=1_024, help_text="Pictures per class in the test split.")
+    validate = models.PositiveIntegerField(
+        default=1_024, help_text="Pictures per class in the validation split."
+    )
+    votes_needed = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(votes_needed__range=(1, 5)), name="project_votes_needed_1_to_5"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def target(self) -> int:
+        """Pictures wanted per class, all splits together."""
+        return self.train + self.test + self.validate
+
+
+class LabelClass(models.Model):
+    """One answer of a project: a class with its key, name, definition and place in the class order."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="classes")
+    index = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=1, validators=[RegexValidator(r"^[A-Z]$", "One letter, A to Z.")])
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(max_length=80)
+    plural = models.CharField(max_length=80)
+    definition = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["project", "index"]
+        verbose_name_plural = "label classes"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "index"], name="class_index_unique"),
+            models.UniqueConstraint(fields=["project", "key"], name="class_key_unique"),
+            models.UniqueConstraint(fields=["project", "slug"], name="class_slug_unique"),
+            models.UniqueConstraint(fields=["project", "name"], name="class_name_unique"),
+            models.CheckConstraint(condition=models.Q(key__regex=r"^[A-Z]$"), name="class_key_is_a_letter"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

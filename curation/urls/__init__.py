@@ -1,0 +1,14 @@
+"""Every address of the site, one module an area."""
+
+from curation.urls import home, ingest, jobs, people, releases, review
+
+urlpatterns = [
+    *home.urlpatterns,
+    *review.urlpatterns,
+    *ingest.urlpatterns,
+    *releases.urlpatterns,
+    *jobs.urlpatterns,
+    *people.urlpatterns,
+]
+handler403 = "curation.views.errors.forbidden"
+handler404 = "curation.views.errors.not_found"

@@ -1,0 +1,38 @@
+"""Who may see a page. Strangers are sent to sign in; a role below the one asked for gets 403."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from curation.models import Role, User
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
+View = Callable[Concatenate[HttpRequest, P], R]
+
+
+def person(request: HttpRequest) -> User:
+    """The signed-in user (LoginRequiredMiddleware has already turned strangers away)."""
+    return cast(User, request.user)
+
+
+def needs(role: Role) -> Callable[[View[P, R]], View[P, R]]:
+    """Let only people with `role`, or one above it, in; others get 403."""
+
+    def decorate(view: View[P, R]) -> View[P, R]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> R:
+            if not person(request).has_role(role):
+                raise PermissionDenied(f"This page is for the role {role.label} and above.")
+            return view(request, *args, **kwargs)
+
+        cast(Any, guarded).needs_role = role
+        return guarded
+
+    return decorate

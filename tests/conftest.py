@@ -1,0 +1,60 @@
+"""Real services for every test: an embedded PostgreSQL and Redis in a folder that is thrown away."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Before Django reads its settings: an own var/ with an own PostgreSQL and Redis.
+if "DATABASE_URL" not in os.environ:
+    _var = Path(tempfile.mkdtemp(prefix="vasculum-test-"))
+    os.environ["VASCULUM_VAR"] = str(_var)
+    from curation import embedded
+
+    _services = embedded.ensure()
+    os.environ["DATABASE_URL"] = _services.database_url
+    os.environ["REDIS_URL"] = _services.redis_url
+
+    def _remove() -> None:
+        embedded.stop()
+        shutil.rmtree(_var, ignore_errors=True)
+
+    atexit.register(_remove)
+
+from tests.shared import SHARED  # noqa: E402  (after the environment is set)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if SHARED.is_dir():
+        return
+    for item in items:
+        if item.get_closest_marker("shared_data") and not os.environ.get("CI"):
+            item.add_marker(pytest.mark.skip(reason=f"no shared data at {SHARED}"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+    """Transactional tests empty the tables with TRUNCATE, which the guards rightly refuse: off for them.
+
+    tests/curation/models/test_invariants.py switches them on again and sees them refuse.
+    """
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'no_truncate'")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER no_truncate")
+
+
+@pytest.fixture(autouse=True)
+def own_media(settings: object, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Files that a test stores go to a folder of its own (not for tests of separate processes)."""
+    if request.node.get_closest_marker("browser") is None and "real_worker" not in request.fixturenames:
+        settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
+        settings.MODELS_DIR = tmp_path / "models"  # type: ignore[attr-defined]
+        settings.EXPORTS_DIR = tmp_path / "exports"  # type: ignore[attr-defined]
