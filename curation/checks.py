@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Warning, register
 
 
 @register()
 def services_configured(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """vasculum.E001: one of the two service addresses is set and the other is not."""
-    if bool(settings.DATABASE_URL) != bool(settings.REDIS_URL):
-        missing = "REDIS_URL" if settings.DATABASE_URL else "DATABASE_URL"
+    """vasculum.W002: one of the two service addresses is set and the other is not."""
+    given = {name: bool(os.environ.get(name)) for name in ("DATABASE_URL", "REDIS_URL")}
+    if len(set(given.values())) > 1:
+        missing = next(name for name, value in given.items() if not value)
         return [
-            Error(
-                f"{missing} is not set although the other service address is.",
+            Warning(
+                f"{missing} is not set although the other service address is: the embedded one is used.",
                 hint="Set both, or neither to use the embedded PostgreSQL and Redis.",
-                id="vasculum.E001",
+                id="vasculum.W002",
             )
         ]
     return []

@@ -117,9 +117,9 @@ TEMPLATES = [
     },
 ]
 
-_services = embedded.addresses()
-DATABASE_URL = os.environ.get("DATABASE_URL") or (_services.database_url if _services else "")
-REDIS_URL = os.environ.get("REDIS_URL") or (_services.redis_url if _services else "")
+_services = embedded.planned()  # what the environment says, else where the embedded parts will answer
+DATABASE_URL = _services.database_url
+REDIS_URL = _services.redis_url
 
 
 def database(url: str) -> dict[str, object]:
@@ -148,7 +148,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL.replace("redis+socket://", "unix://") or "redis://127.0.0.1:6379/0",
+        "LOCATION": REDIS_URL,
         "KEY_PREFIX": "vasculum",
     }
 }
@@ -198,7 +198,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 X_FRAME_OPTIONS = "DENY"
 
 # Jobs
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
+CELERY_BROKER_URL = _services.broker_url
 CELERY_TASK_IGNORE_RESULT = True  # the Job row is the result
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -1,32 +1,13 @@
-"""Real services for every test: an embedded PostgreSQL and Redis in a folder that is thrown away."""
+"""What every test shares. The services themselves are started by tests/services.py."""
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
 
-# Before Django reads its settings: an own var/ with an own PostgreSQL and Redis.
-if "DATABASE_URL" not in os.environ:
-    _var = Path(tempfile.mkdtemp(prefix="vasculum-test-"))
-    os.environ["VASCULUM_VAR"] = str(_var)
-    from curation import embedded
-
-    _services = embedded.ensure()
-    os.environ["DATABASE_URL"] = _services.database_url
-    os.environ["REDIS_URL"] = _services.redis_url
-
-    def _remove() -> None:
-        embedded.stop()
-        shutil.rmtree(_var, ignore_errors=True)
-
-    atexit.register(_remove)
-
-from tests.shared import SHARED  # noqa: E402  (after the environment is set)
+from tests.shared import SHARED
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

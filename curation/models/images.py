@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
+# As curation.imaging.renditions writes them; the original keeps its own.
+RENDITION_EXTENSIONS = {"review": "jpg", "dataset": "jpg", "thumb": "webp"}
+
 
 class Image(models.Model):
     """A picture with its provenance. Field names follow Darwin Core and Audubon Core in snake case.
@@ -86,6 +89,6 @@ class Image(models.Model):
         return self.catalog_number or self.original_name
 
     def file_name(self, rendition: str) -> str:
-        """Storage name of one rendition, e.g. `thumb/ab/abcd….jpg`."""
-        extension = self.extension if rendition == self.Rendition.ORIGINAL else "jpg"
+        """Storage name of one rendition, e.g. `thumb/ab/abcd….webp`."""
+        extension = RENDITION_EXTENSIONS.get(rendition, self.extension)
         return f"{rendition}/{self.sha256[:2]}/{self.sha256}.{extension}"

@@ -1,0 +1,41 @@
+"""Add drawn pictures to a project, here and now; with --answer, answer them with what they were drawn as."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from curation.errors import Refused
+from curation.services import demo
+from curation.services.jobs import run_here_or_follow
+from curation.services.progress import RichProgress
+from curation.services.projects import ensure_herbariograph, project_with_key
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--project", default=demo.HERBARIOGRAPH, metavar="KEY")
+        parser.add_argument("--per-class", type=int, default=demo.PER_CLASS, metavar="N")
+        parser.add_argument("--seed", type=int, default=1, help="Another seed draws other pictures.")
+        parser.add_argument(
+            "--answer", action="store_true", help="Answer the open drawn pictures, to try what follows review."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["per_class"] < 0:
+            raise CommandError(f"--per-class {options['per_class']}: expected 0 or more.", returncode=2)
+        try:
+            ensure_herbariograph()
+            project = project_with_key(options["project"])
+            if options["per_class"]:
+                job = demo.request_demo(project, per_class=options["per_class"], seed=options["seed"])
+                with RichProgress(job.title) as progress:
+                    job = run_here_or_follow(job, progress)
+                self.stdout.write(f"Drawn: {job.result}")
+            if options["answer"]:
+                self.stdout.write(f"Answered as drawn: {demo.answer_drawn(project)} pictures.")
+        except Refused as error:
+            raise CommandError(error.message) from error

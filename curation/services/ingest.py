@@ -1,0 +1,273 @@
+"""Bring pictures in: check, hash, make renditions, refuse what breaks a rule, report every file.
+
+Nothing is written for a file that is refused. Every step may be repeated: files are addressed by their
+SHA-256, and a batch that was interrupted goes on where it was when it is run again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from curation.errors import Refused
+from curation.imaging import PictureError, Processed, process
+from curation.imaging.hashing import sha256_file, to_signed
+from curation.models import Batch, BatchProblem, Image, Job, Licence, Project, Source, User
+from curation.services.candidates import add_candidates
+from curation.services.dedupe import group_images
+from curation.services.files import store
+from curation.services.ingest_items import Item, folder_items
+from curation.services.jobs import create_job
+from curation.services.progress import NullProgress, Progress
+
+T = TypeVar("T")
+AT_ONCE = 16  # files hashed and looked up together
+DECODERS = min(4, os.cpu_count() or 1)
+EXTENSIONS = {
+    "JPEG": "jpg",
+    "PNG": "png",
+    "TIFF": "tif",
+    "WebP": "webp",
+    "GIF": "gif",
+    "BMP": "bmp",
+    "JPEG 2000": "jp2",
+}
+
+
+class Outcome(NamedTuple):
+    """What became of one file before the database is asked: its pictures, or why it was refused."""
+
+    item: Item
+    processed: Processed | None
+    error: PictureError | None
+
+
+def request_ingest(
+    folder: Path,
+    *,
+    source: Source,
+    licence: Licence,
+    project: Project | None = None,
+    rights_holder: str = "",
+    created_by: User | None = None,
+    origin: str = "",
+    remove_after: bool = False,
+) -> Batch:
+    """A batch and the job that fills it. `remove_after`: the folder is ours (an upload) and goes when done."""
+    with transaction.atomic():
+        batch = start_batch(origin or str(folder), project, source, licence, created_by)
+        batch.job = create_job(
+            Job.Kind.INGEST,
+            f"Ingest {origin or folder.name}",
+            params={
+                "batch": batch.pk,
+                "folder": str(folder),
+                "rights_holder": rights_holder,
+                "remove_after": remove_after,
+            },
+            unit="files",
+            created_by=created_by,
+        )
+        batch.save(update_fields=["job"])
+    return batch
+
+
+def run(job: Job, progress: Progress) -> dict[str, int | str]:
+    """The job's work: ingest its folder into its batch."""
+    batch = Batch.objects.select_related("source", "licence", "project").get(pk=job.params["batch"])
+    folder = Path(job.params["folder"])
+    if batch.source is None or batch.licence is None:
+        raise Refused(f"{batch} has no source or no licence; start a new one with both.")
+    items = folder_items(
+        folder, source=batch.source, licence=batch.licence, rights_holder=job.params.get("rights_holder", "")
+    )
+    fill_batch(batch, items, progress)
+    if job.params.get("remove_after"):
+        shutil.rmtree(folder, ignore_errors=True)
+    return summary(batch)
+
+
+def ingest_folder(
+    folder: Path,
+    *,
+    source: Source,
+    licence: Licence,
+    project: Project | None = None,
+    rights_holder: str = "",
+    created_by: User | None = None,
+    progress: Progress | None = None,
+) -> Batch:
+    """Ingest every picture below `folder` here and now."""
+    items = folder_items(folder, source=source, licence=licence, rights_holder=rights_holder)
+    batch = start_batch(str(folder), project, source, licence, created_by)
+    fill_batch(batch, items, progress or NullProgress())
+    return batch
+
+
+def start_batch(
+    origin: str,
+    project: Project | None,
+    source: Source | None,
+    licence: Licence | None,
+    created_by: User | None,
+) -> Batch:
+    return Batch.objects.create(
+        origin=origin[:1000], project=project, source=source, licence=licence, created_by=created_by
+    )
+
+
+def summary(batch: Batch) -> dict[str, int | str]:
+    return {
+        "batch": batch.pk,
+        "seen": batch.seen,
+        "added": batch.added,
+        "duplicates": batch.duplicates,
+        "refused": batch.refused,
+    }
+
+
+def fill_batch(batch: Batch, items: list[Item], progress: Progress) -> None:
+    """Ingest the items into the batch; every one ends as an image, a duplicate or a refusal."""
+    settled = settled_names(batch)
+    progress.begin(total=len(items), done=0, unit="files")
+    with ThreadPoolExecutor(DECODERS) as pool:
+        for chunk in chunks(items, AT_ONCE):
+            progress.check()
+            ingest_chunk(batch, [item for item in chunk if item.name not in settled], pool, progress)
+            progress.advance(len(chunk))
+    finish_batch(batch, progress)
+
+
+def settled_names(batch: Batch) -> set[str]:
+    """Names of the files that an earlier, interrupted run of this batch has dealt with."""
+    return {
+        *batch.problems.values_list("file", flat=True),
+        *batch.images.values_list("original_name", flat=True),
+    }
+
+
+def ingest_chunk(batch: Batch, items: list[Item], pool: ThreadPoolExecutor, progress: Progress) -> None:
+    """Ingest a few files; those added are candidates at once, so that review need not wait for the rest."""
+    for outcome in _processed(items, batch, pool):
+        _settle(batch, outcome)
+        if outcome.error:
+            progress.log(f"{outcome.item.name}: {outcome.error.rule}, {outcome.error.detail}")
+    if batch.project:
+        names = [item.name for item in items]
+        add_candidates(batch.project, batch.images.filter(original_name__in=names).order_by("id"))
+
+
+def finish_batch(batch: Batch, progress: Progress) -> None:
+    """Group near-duplicates and write the batch's counts, which are those of its rows."""
+    group_images(list(batch.images.order_by("id")))
+    batch.added = batch.images.count()
+    batch.duplicates = batch.problems.filter(kind=BatchProblem.Kind.DUPLICATE).count()
+    batch.refused = batch.problems.filter(kind=BatchProblem.Kind.REFUSED).count()
+    batch.seen = batch.added + batch.duplicates + batch.refused
+    batch.finished_at = timezone.now()
+    batch.save()
+    progress.log(
+        f"{batch.added} added, {batch.duplicates} already here, {batch.refused} refused of {batch.seen} files"
+    )
+
+
+def _processed(items: list[Item], batch: Batch, pool: ThreadPoolExecutor) -> Iterator[Outcome]:
+    """Hash all, say which are known already without decoding them, decode the rest; in order."""
+    hashes = list(pool.map(_hash, items))
+    known = {
+        image.sha256: image
+        for image in Image.objects.filter(sha256__in=[sha for sha in hashes if sha]).select_related("source")
+    }
+    fresh: list[Item] = []
+    for item, sha in zip(items, hashes, strict=True):
+        if sha in known:
+            _refuse_twin(batch, item, known[sha])
+        else:
+            fresh.append(item)
+    yield from pool.map(_process, fresh)
+
+
+def _hash(item: Item) -> str | None:
+    try:
+        return sha256_file(item.path)
+    except OSError:
+        return None  # said properly by _process
+
+
+def _process(item: Item) -> Outcome:
+    try:
+        return Outcome(item, process(item.path), None)
+    except PictureError as error:
+        return Outcome(item, None, error)
+
+
+def _settle(batch: Batch, outcome: Outcome) -> None:
+    item, processed, error = outcome
+    if processed is None:
+        assert error is not None
+        BatchProblem.objects.create(
+            batch=batch,
+            kind=BatchProblem.Kind.REFUSED,
+            file=item.name,
+            rule=error.rule,
+            message=f"{item.name}: {error.detail}",
+        )
+        return
+    info = processed.info
+    image = Image(
+        sha256=info.sha256,
+        dhash=to_signed(processed.dhash),
+        format=info.format,
+        extension=EXTENSIONS[info.format],
+        width=info.width,
+        height=info.height,
+        bytes=info.bytes,
+        original_name=item.name,
+        source=item.source,
+        licence=item.licence,
+        batch=batch,
+        group=info.sha256,
+        **item.record,
+    )
+    # Files first, the row last: a row never points at a file that is not there.
+    store(image.file_name(Image.Rendition.ORIGINAL), item.path)
+    for name, content in processed.renditions.items():
+        store(image.file_name(name), content)
+    try:
+        with transaction.atomic():
+            image.save(force_insert=True)
+    except IntegrityError:
+        # Somebody else, or a twin earlier in this chunk, was first.
+        twin = Image.objects.select_related("source").get(sha256=info.sha256)
+        _refuse_twin(batch, item, twin)
+
+
+def _refuse_twin(batch: Batch, item: Item, twin: Image) -> None:
+    """The file is here already. It may still be new to this project."""
+    if batch.project:
+        add_candidates(batch.project, [twin])
+    BatchProblem.objects.get_or_create(
+        batch=batch,
+        file=item.name,
+        defaults={
+            "kind": BatchProblem.Kind.DUPLICATE,
+            "rule": "duplicate",
+            "message": f"{item.name} is the same file as {twin.original_name} of {twin.source.code} "
+            f"(image {twin.sha256[:12]}, batch {twin.batch_id}).",
+            "twin": twin,
+        },
+    )
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

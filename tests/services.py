@@ -1,0 +1,30 @@
+"""pytest plugin: real services for every test, in a folder that is thrown away.
+
+Loaded with `-p tests.services` (pyproject.toml), because pytest-django reads the settings before any conftest.
+With DATABASE_URL and REDIS_URL in the environment, those are used instead.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from curation import embedded
+
+
+def start() -> None:
+    var = Path(tempfile.mkdtemp(prefix="vasculum-test-"))
+    os.environ["VASCULUM_VAR"] = str(var)
+    atexit.register(shutil.rmtree, var, ignore_errors=True)
+    services = embedded.ensure()
+    atexit.register(embedded.stop)
+    # Processes that tests start are to use these and not to start their own.
+    os.environ["DATABASE_URL"] = services.database_url
+    os.environ["REDIS_URL"] = services.redis_url
+
+
+if "DATABASE_URL" not in os.environ:
+    start()
