@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -33,9 +32,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_media(settings: object, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def own_media(
+    settings: object, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> None:
     """Files that a test stores go to a folder of its own (not for tests of separate processes)."""
     if request.node.get_closest_marker("browser") is None and "real_worker" not in request.fixturenames:
-        settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
-        settings.MODELS_DIR = tmp_path / "models"  # type: ignore[attr-defined]
-        settings.EXPORTS_DIR = tmp_path / "exports"  # type: ignore[attr-defined]
+        stores = tmp_path_factory.mktemp("stores")
+        settings.MEDIA_ROOT = stores / "media"  # type: ignore[attr-defined]
+        settings.MODELS_DIR = stores / "models"  # type: ignore[attr-defined]
+        settings.EXPORTS_DIR = stores / "exports"  # type: ignore[attr-defined]

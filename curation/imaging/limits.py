@@ -34,7 +34,9 @@ class Limits:
         if size == 0:
             raise PictureError(name, "empty", "the file has 0 bytes; fetch or copy it again")
         if size > self.max_bytes:
-            raise PictureError(name, "too-large", f"the file has {size:,} bytes; at most {self.max_bytes:,} are allowed")
+            raise PictureError(
+                name, "too-large", f"the file has {size:,} bytes; at most {self.max_bytes:,} are allowed"
+            )
 
     def check_size(self, name: str, width: int, height: int, file_bytes: int) -> None:
         """Refuse a declared size (pixels) that is a bomb, too long or too small."""

@@ -32,10 +32,13 @@ _EXTENSIONS = {
     "BMP": "bmp dib",
     "JPEG 2000": "jp2 j2k j2c jpc jpf jpx",
 }
-EXTENSIONS: Mapping[str, str] = MappingProxyType({ext: fmt for fmt, exts in _EXTENSIONS.items() for ext in exts.split()})
+EXTENSIONS: Mapping[str, str] = MappingProxyType(
+    {ext: fmt for fmt, exts in _EXTENSIONS.items() for ext in exts.split()}
+)
 
 # Most raw files are TIFF by their first bytes, but Pillow would find only the preview inside.
-RAW_EXTENSIONS = frozenset("3fr arw cr2 cr3 dng erf iiq mef mos nef nrw orf pef raf rw2 srw".split())
+_RAW = "3fr arw cr2 cr3 dng erf iiq mef mos nef nrw orf pef raf rw2 srw"
+RAW_EXTENSIONS = frozenset(_RAW.split(" "))
 
 _TIFF = (b"II\x2a\x00", b"MM\x00\x2a", b"II\x2b\x00", b"MM\x00\x2b")
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
@@ -52,8 +55,14 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"%!PS", "a PostScript file"),
     (b"\x7fELF", "a program"),
 )
-_ISO_BRANDS = {b"avif": "an AVIF picture", b"avis": "an AVIF picture", b"heic": "an HEIC picture",
-               b"heix": "an HEIC picture", b"mif1": "an HEIF picture", b"crx ": "a Canon raw file"}  # fmt: skip
+_ISO_BRANDS = {
+    b"avif": "an AVIF picture",
+    b"avis": "an AVIF picture",
+    b"heic": "an HEIC picture",
+    b"heix": "an HEIC picture",
+    b"mif1": "an HEIF picture",
+    b"crx ": "a Canon raw file",
+}
 
 
 def sniff(head: bytes) -> str | None:
@@ -87,7 +96,7 @@ def is_raw_name(name: str) -> bool:
 
 
 def describe(head: bytes) -> str | None:
-    """What a file that begins with `head` is, in words ("a PDF document"); None when nothing is recognised."""
+    """What a file that begins with `head` is, in words ("a PDF document"); None when unrecognised."""
     if (found := sniff(head)) is not None:
         return f"a {found} picture"
     if head.startswith(_TIFF):
@@ -113,4 +122,8 @@ def _describe_text(head: bytes) -> str | None:
     # The cut at HEAD_BYTES may fall inside a character: "ignore" drops that half.
     decoded = head.decode("utf-8", "ignore")
     whole = len(decoded.encode()) >= len(head) - 3
-    return "plain text" if whole and decoded and all(c.isprintable() or c in "\t\r\n\f" for c in decoded) else None
+    return (
+        "plain text"
+        if whole and decoded and all(c.isprintable() or c in "\t\r\n\f" for c in decoded)
+        else None
+    )

@@ -15,8 +15,8 @@ from curation.imaging.signatures import HEAD_BYTES, claimed, describe, is_raw_na
 
 @dataclass(frozen=True)
 class Source:
-    """The bytes of one file and the format they begin with. Hash, header and pixels all come from these bytes,
-    so a file that changes on disc in between cannot make them disagree."""
+    """The bytes of one file and the format they begin with. Hash, header and pixels all come from these
+    bytes, so a file that changes on disc in between cannot make them disagree."""
 
     name: str
     format: str
@@ -33,18 +33,25 @@ def read_source(path: Path, limits: Limits) -> Source:
     Raises PictureError: unreadable, empty, too-large, disguised, unsupported, broken.
     """
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for its writer
+            raise PictureError(
+                path.name, "unreadable", "it is not a regular file; give the path of a picture"
+            )
+        limits.check_bytes(path.name, status.st_size)
         with path.open("rb") as file:
-            status = path.stat()
-            if not stat.S_ISREG(status.st_mode):
-                raise PictureError(path.name, "unreadable", "it is not a regular file; give the path of a picture")
-            limits.check_bytes(path.name, status.st_size)
             head = file.read(HEAD_BYTES)
             found = identify(path.name, head)
-            # One byte more than allowed shows a file that grew since its size was asked.
-            data = head + file.read(limits.max_bytes + 1 - len(head))
+            file.seek(0)
+            data = file.read(status.st_size + 1)
     except OSError as exc:
         raise PictureError(path.name, "unreadable", f"the system says: {exc.strerror or exc}") from exc
-    limits.check_bytes(path.name, len(data))
+    if len(data) != status.st_size:
+        raise PictureError(
+            path.name,
+            "unreadable",
+            f"it changed from {status.st_size:,} bytes while it was read; try again when it is complete",
+        )
     return Source(path.name, found, data)
 
 
@@ -54,13 +61,23 @@ def identify(name: str, head: bytes) -> str:
     if claim is not None and found != claim:
         actual = describe(head)
         if actual is None:
-            raise PictureError(name, "broken", f"a {claim} file cannot begin with the bytes {head[:8].hex(' ')}")
+            raise PictureError(
+                name, "broken", f"a {claim} file cannot begin with the bytes {head[:8].hex(' ')}"
+            )
         raise PictureError(
-            name, "disguised", f"its name claims {claim}, its bytes are {actual}; supply the picture under its real name"
+            name,
+            "disguised",
+            f"its name claims {claim}, its bytes are {actual}; supply the picture under its real name",
         )
     if found is None or is_raw_name(name):
-        actual = "a camera's raw file" if is_raw_name(name) else describe(head) or f"unknown (first bytes {head[:8].hex(' ')})"
+        actual = (
+            "a camera's raw file"
+            if is_raw_name(name)
+            else describe(head) or f"unknown (first bytes {head[:8].hex(' ')})"
+        )
         raise PictureError(
-            name, "unsupported", f"its content is {actual}; allowed are JPEG, PNG, TIFF, WebP, GIF, BMP and JPEG 2000"
+            name,
+            "unsupported",
+            f"its content is {actual}; allowed are JPEG, PNG, TIFF, WebP, GIF, BMP and JPEG 2000",
         )
     return found

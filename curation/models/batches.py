@@ -10,9 +10,15 @@ class Batch(models.Model):
     """One run of the ingest over a folder; its problems stay readable for good."""
 
     origin = models.CharField(max_length=1000, help_text="The folder or archive as it was named.")
-    project = models.ForeignKey("Project", on_delete=models.PROTECT, null=True, blank=True, related_name="batches")
-    source = models.ForeignKey("Source", on_delete=models.PROTECT, null=True, blank=True, related_name="batches")
-    licence = models.ForeignKey("Licence", on_delete=models.PROTECT, null=True, blank=True, related_name="batches")
+    project = models.ForeignKey(
+        "Project", on_delete=models.PROTECT, null=True, blank=True, related_name="batches"
+    )
+    source = models.ForeignKey(
+        "Source", on_delete=models.PROTECT, null=True, blank=True, related_name="batches"
+    )
+    licence = models.ForeignKey(
+        "Licence", on_delete=models.PROTECT, null=True, blank=True, related_name="batches"
+    )
     job = models.ForeignKey("Job", on_delete=models.PROTECT, null=True, blank=True, related_name="batches")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="batches"

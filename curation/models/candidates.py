@@ -20,7 +20,9 @@ class Candidate(models.Model):
     image = models.ForeignKey("Image", on_delete=models.PROTECT, related_name="candidates")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     votes = models.PositiveSmallIntegerField(default=0, help_text="Label votes that stand.")
-    label = models.ForeignKey("LabelClass", on_delete=models.PROTECT, null=True, blank=True, related_name="decided")
+    label = models.ForeignKey(
+        "LabelClass", on_delete=models.PROTECT, null=True, blank=True, related_name="decided"
+    )
     decision = models.OneToOneField(
         "Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="current_for"
     )
@@ -49,7 +51,11 @@ class Candidate(models.Model):
         ]
         indexes = [
             models.Index(
-                "project", models.F("priority").desc(), "id", name="candidate_queue", condition=models.Q(state="open")
+                "project",
+                models.F("priority").desc(),
+                "id",
+                name="candidate_queue",
+                condition=models.Q(state="open"),
             ),
             models.Index(fields=["project", "state", "label"], name="candidate_counts"),
         ]
@@ -89,7 +95,9 @@ class Prediction(models.Model):
 
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="predictions")
     model = models.ForeignKey("ModelVersion", on_delete=models.PROTECT, related_name="predictions")
-    job = models.ForeignKey("Job", on_delete=models.PROTECT, null=True, blank=True, related_name="predictions")
+    job = models.ForeignKey(
+        "Job", on_delete=models.PROTECT, null=True, blank=True, related_name="predictions"
+    )
     label = models.ForeignKey("LabelClass", on_delete=models.PROTECT, related_name="+")
     confidence = models.FloatField()
     probabilities = ArrayField(models.FloatField())

@@ -62,7 +62,9 @@ class Image(models.Model):
             models.CheckConstraint(
                 condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="image_sha256_hex"
             ),
-            models.CheckConstraint(condition=models.Q(group__regex=r"^[0-9a-f]{64}$"), name="image_group_hex"),
+            models.CheckConstraint(
+                condition=models.Q(group__regex=r"^[0-9a-f]{64}$"), name="image_group_hex"
+            ),
             models.CheckConstraint(
                 condition=models.Q(width__gt=0, height__gt=0, bytes__gt=0), name="image_has_pixels"
             ),
@@ -72,7 +74,9 @@ class Image(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["occurrence_id"], condition=~models.Q(occurrence_id=""), name="image_occurrence"),
+            models.Index(
+                fields=["occurrence_id"], condition=~models.Q(occurrence_id=""), name="image_occurrence"
+            ),
             models.Index(
                 fields=["source", "catalog_number"],
                 condition=~models.Q(catalog_number=""),

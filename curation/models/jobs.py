@@ -55,7 +55,8 @@ class Job(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(state="running") | models.Q(lease__isnull=False, heartbeat_at__isnull=False),
+                condition=~models.Q(state="running")
+                | models.Q(lease__isnull=False, heartbeat_at__isnull=False),
                 name="job_running_has_lease",
             ),
         ]

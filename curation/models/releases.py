@@ -100,7 +100,9 @@ class Export(models.Model):
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="exports")
     format = models.CharField(max_length=20, choices=Format)
-    licences = models.JSONField(default=list, blank=True, help_text="Only these licence codes; empty for all.")
+    licences = models.JSONField(
+        default=list, blank=True, help_text="Only these licence codes; empty for all."
+    )
     acknowledged_licences = models.BooleanField(default=False)
     job = models.OneToOneField("Job", on_delete=models.PROTECT, null=True, blank=True, related_name="export")
     folder = models.CharField(max_length=1000, blank=True)

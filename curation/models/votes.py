@@ -22,8 +22,12 @@ class Vote(models.Model):
     candidate = models.ForeignKey("Candidate", on_delete=models.PROTECT, related_name="vote_rows")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="votes")
     kind = models.CharField(max_length=10, choices=Kind)
-    label = models.ForeignKey("LabelClass", on_delete=models.PROTECT, null=True, blank=True, related_name="votes")
-    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
+    label = models.ForeignKey(
+        "LabelClass", on_delete=models.PROTECT, null=True, blank=True, related_name="votes"
+    )
+    undoes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by"
+    )
     reason = models.CharField(max_length=500, blank=True, help_text="Why it was flagged.")
     prediction = models.ForeignKey(
         "Prediction",
@@ -33,7 +37,9 @@ class Vote(models.Model):
         related_name="votes",
         help_text="The suggestion that was on the screen, if any.",
     )
-    milliseconds = models.PositiveIntegerField(null=True, blank=True, help_text="From picture shown to key pressed.")
+    milliseconds = models.PositiveIntegerField(
+        null=True, blank=True, help_text="From picture shown to key pressed."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

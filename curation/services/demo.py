@@ -51,9 +51,7 @@ def run(job: Job, progress: Progress) -> dict[str, int]:
     with ThreadPoolExecutor(2) as pool, tempfile.TemporaryDirectory(prefix="vasculum-demo-") as folder:
         for drawings in chunks(demo_set(per_class, seed=job.params["seed"], classes=classes), len(classes)):
             progress.check()
-            items = [
-                _item(drawing, Path(folder)) for drawing in drawings if _name(drawing) not in settled
-            ]
+            items = [_item(drawing, Path(folder)) for drawing in drawings if _name(drawing) not in settled]
             ingest_chunk(batch, items, pool, progress)
             for item in items:
                 item.path.unlink()

@@ -21,7 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--per-class", type=int, default=demo.PER_CLASS, metavar="N")
         parser.add_argument("--seed", type=int, default=1, help="Another seed draws other pictures.")
         parser.add_argument(
-            "--answer", action="store_true", help="Answer the open drawn pictures, to try what follows review."
+            "--answer",
+            action="store_true",
+            help="Answer the open drawn pictures, to try what follows review.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

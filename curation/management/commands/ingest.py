@@ -15,7 +15,7 @@ from curation.errors import Refused
 from curation.models import Batch, Source
 from curation.services.ingest import ingest_folder, summary
 from curation.services.licences import licence_named
-from curation.services.progress import NullProgress, RichProgress
+from curation.services.progress import RichProgress
 from curation.services.projects import HERBARIOGRAPH, ensure_herbariograph, project_with_key
 from curation.services.sources import source_for
 
@@ -27,7 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("path", metavar="DIR", type=Path, help="Folder with pictures, searched through.")
         parser.add_argument("--project", default=HERBARIOGRAPH, metavar="KEY", help="Default: %(default)s.")
         parser.add_argument("--source", required=True, metavar="CODE", help="Code of the source, e.g. MICH.")
-        parser.add_argument("--source-name", default="", metavar="NAME", help="Name of a source not known yet.")
+        parser.add_argument(
+            "--source-name", default="", metavar="NAME", help="Name of a source not known yet."
+        )
         parser.add_argument(
             "--source-kind",
             choices=Source.Kind.values,
@@ -35,7 +37,10 @@ class Command(BaseCommand):
             help="Kind of a source not known yet.",
         )
         parser.add_argument(
-            "--licence", required=True, metavar="CODE", help="CC0, CC-BY, CC-BY-NC or CC-BY-SA, with or without -4.0."
+            "--licence",
+            required=True,
+            metavar="CODE",
+            help="CC0, CC-BY, CC-BY-NC or CC-BY-SA, with or without -4.0.",
         )
         parser.add_argument("--rights-holder", default="", metavar="NAME")
         parser.add_argument("--json", action="store_true", help="One JSON document instead of words.")
@@ -49,8 +54,7 @@ class Command(BaseCommand):
             if not path.is_dir():
                 raise Refused(f"{path} is not a folder. Name the folder that holds the pictures.")
             source = source_for(options["source"], options["source_name"], options["source_kind"])
-            bar = NullProgress() if options["json"] else RichProgress(f"Ingest {path.name}")
-            with bar as progress:
+            with RichProgress(f"Ingest {path.name}", quiet=options["json"]) as progress:
                 batch = ingest_folder(
                     path.resolve(),
                     project=project,

@@ -1,0 +1,83 @@
+"""The pictures kept beside an original: one to review, one for data sets, one for grids."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """side: pixels of the `measured` side; smaller pictures are not enlarged. options: of Pillow's writer."""
+
+    name: str
+    side: int
+    measured: Literal["short", "long"]
+    format: Literal["JPEG", "WEBP"]
+    mime: str
+    suffix: str
+    options: dict[str, Any] = field(hash=False)
+
+    def size_for(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height in pixels of this rendition of a picture, aspect kept, at least 1."""
+        basis = min(width, height) if self.measured == "short" else max(width, height)
+        if basis <= self.side:
+            return width, height
+        scale = self.side / basis
+        return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+REVIEW = Rendition(
+    "review", 1024, "short", "JPEG", "image/jpeg", ".jpg", {"quality": 90, "progressive": True}
+)
+# 4:4:4: at this size colour at half resolution loses coloured print, and decoders differ in enlarging it.
+DATASET = Rendition(
+    "dataset", 192, "short", "JPEG", "image/jpeg", ".jpg", {"quality": 94, "subsampling": "4:4:4"}
+)
+# A grid cell is 160 CSS pixels; twice that for dense screens.
+THUMB = Rendition("thumb", 320, "long", "WEBP", "image/webp", ".webp", {"quality": 80, "method": 4})
+ALL = (REVIEW, DATASET, THUMB)
+
+
+def make_renditions(image: Image.Image) -> dict[str, bytes]:
+    """Encode every rendition of an upright sRGB picture; the same pixels give the same bytes.
+
+    image: mode RGB, without metadata of its own to keep.
+    """
+    return {name: encoded for name, (_, encoded) in render(image).items()}
+
+
+def render(image: Image.Image) -> dict[str, tuple[Image.Image, bytes]]:
+    """As `make_renditions`, with the pixels before encoding. The smaller ones come from the review pixels,
+    not from its JPEG, so no compression is inherited."""
+    if image.mode != "RGB":
+        raise ValueError(
+            f"renditions are made from mode RGB, not {image.mode}; decode the picture with open_srgb"
+        )
+    if image.info:  # Pillow's writers copy comments and profiles from it
+        image = image.copy()
+        image.info = {}
+    width, height = image.size
+    made: dict[str, tuple[Image.Image, bytes]] = {}
+    basis = image
+    for rendition in ALL:
+        pixels = _resized(basis, rendition.size_for(width, height))
+        if rendition is REVIEW:
+            basis = pixels
+        made[rendition.name] = (pixels, _encoded(pixels, rendition))
+    return made
+
+
+def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    if image.size == size:
+        return image
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def _encoded(image: Image.Image, rendition: Rendition) -> bytes:
+    out = io.BytesIO()
+    image.save(out, rendition.format, **rendition.options)
+    return out.getvalue()
