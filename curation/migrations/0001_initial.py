@@ -11,580 +11,1306 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('decided', 'Decided'), ('flagged', 'Flagged for the lead'), ('disputed', 'Votes disagree')], default='open', max_length=10)),
-                ('votes', models.PositiveSmallIntegerField(default=0, help_text='Label votes that stand.')),
-                ('priority', models.FloatField(default=0.0, help_text='Higher comes first in the queue.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("decided", "Decided"),
+                            ("flagged", "Flagged for the lead"),
+                            ("disputed", "Votes disagree"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("votes", models.PositiveSmallIntegerField(default=0, help_text="Label votes that stand.")),
+                ("priority", models.FloatField(default=0.0, help_text="Higher comes first in the queue.")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='LabelClass',
+            name="LabelClass",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.PositiveSmallIntegerField()),
-                ('key', models.CharField(max_length=1, validators=[django.core.validators.RegexValidator('^[A-Z]$', 'One letter, A to Z.')])),
-                ('name', models.CharField(max_length=80)),
-                ('slug', models.SlugField(max_length=80)),
-                ('plural', models.CharField(max_length=80)),
-                ('definition', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index", models.PositiveSmallIntegerField()),
+                (
+                    "key",
+                    models.CharField(
+                        max_length=1,
+                        validators=[django.core.validators.RegexValidator("^[A-Z]$", "One letter, A to Z.")],
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("slug", models.SlugField(max_length=80)),
+                ("plural", models.CharField(max_length=80)),
+                ("definition", models.TextField(blank=True)),
             ],
             options={
-                'verbose_name_plural': 'label classes',
-                'ordering': ['project', 'index'],
+                "verbose_name_plural": "label classes",
+                "ordering": ["project", "index"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('role', models.CharField(choices=[('reader', 'Reader'), ('curator', 'Curator'), ('lead', 'Lead curator'), ('admin', 'Admin')], default='reader', max_length=10)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined"),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("reader", "Reader"),
+                            ("curator", "Curator"),
+                            ("lead", "Lead curator"),
+                            ("admin", "Admin"),
+                        ],
+                        default="reader",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('action', models.CharField(max_length=60)),
-                ('subject', models.CharField(max_length=200)),
-                ('detail', models.JSONField(blank=True, default=dict)),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='audit', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("action", models.CharField(max_length=60)),
+                ("subject", models.CharField(max_length=200)),
+                ("detail", models.JSONField(blank=True, default=dict)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="audit",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
-                'ordering': ['-id'],
+                "verbose_name_plural": "audit entries",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(help_text='The folder or archive as it was named.', max_length=1000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('seen', models.PositiveIntegerField(default=0)),
-                ('added', models.PositiveIntegerField(default=0)),
-                ('duplicates', models.PositiveIntegerField(default=0)),
-                ('refused', models.PositiveIntegerField(default=0)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batches', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(help_text="The folder or archive as it was named.", max_length=1000),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("seen", models.PositiveIntegerField(default=0)),
+                ("added", models.PositiveIntegerField(default=0)),
+                ("duplicates", models.PositiveIntegerField(default=0)),
+                ("refused", models.PositiveIntegerField(default=0)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'batches',
-                'ordering': ['-id'],
+                "verbose_name_plural": "batches",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slot', models.PositiveSmallIntegerField()),
-                ('tab', models.UUIDField(help_text='The browser tab that holds it, so that closing the tab frees it.')),
-                ('claimed_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='curation.candidate')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slot", models.PositiveSmallIntegerField()),
+                (
+                    "tab",
+                    models.UUIDField(
+                        help_text="The browser tab that holds it, so that closing the tab frees it."
+                    ),
+                ),
+                ("claimed_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to="curation.candidate",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(choices=[('votes', 'The votes needed agree'), ('adjudicated', 'A lead curator settled it'), ('undone', 'A vote was taken back')], max_length=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='curation.candidate')),
-                ('label', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='curation.labelclass')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "rule",
+                    models.CharField(
+                        choices=[
+                            ("votes", "The votes needed agree"),
+                            ("adjudicated", "A lead curator settled it"),
+                            ("undone", "A vote was taken back"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="curation.candidate",
+                    ),
+                ),
+                (
+                    "label",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="curation.labelclass",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='candidate',
-            name='decision',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='current_for', to='curation.decision'),
-        ),
-        migrations.CreateModel(
-            name='Image',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('dhash', models.BigIntegerField(help_text='64-bit difference hash, stored as a signed number.')),
-                ('format', models.CharField(max_length=10)),
-                ('extension', models.CharField(max_length=5)),
-                ('width', models.PositiveIntegerField(help_text='Pixels, upright (EXIF orientation applied).')),
-                ('height', models.PositiveIntegerField(help_text='Pixels, upright (EXIF orientation applied).')),
-                ('bytes', models.PositiveBigIntegerField()),
-                ('original_name', models.CharField(help_text='File name as it came.', max_length=300)),
-                ('rights_holder', models.CharField(blank=True, max_length=300)),
-                ('access_uri', models.URLField(blank=True, max_length=1000)),
-                ('further_information_url', models.URLField(blank=True, max_length=1000)),
-                ('occurrence_id', models.CharField(blank=True, max_length=300)),
-                ('catalog_number', models.CharField(blank=True, max_length=100)),
-                ('scientific_name', models.CharField(blank=True, max_length=300)),
-                ('family', models.CharField(blank=True, max_length=100)),
-                ('genus', models.CharField(blank=True, max_length=100)),
-                ('group', models.CharField(db_index=True, help_text='SHA-256 that names the near-duplicate group; its own where it is alone.', max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='images', to='curation.batch')),
-                ('parent', models.ForeignKey(blank=True, help_text='The picture this one was cut or made from.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='derived', to='curation.image')),
-            ],
-            options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='candidate',
-            name='image',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='curation.image'),
-        ),
-        migrations.CreateModel(
-            name='BatchProblem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('duplicate', 'Already here'), ('refused', 'Refused')], max_length=10)),
-                ('file', models.CharField(max_length=1000)),
-                ('rule', models.CharField(max_length=40)),
-                ('message', models.TextField()),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='problems', to='curation.batch')),
-                ('twin', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='curation.image')),
-            ],
-            options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Job',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('preclassify', 'Pre-classification'), ('export', 'Export'), ('ingest', 'Ingest'), ('demo', 'Demo set')], max_length=20)),
-                ('title', models.CharField(max_length=200)),
-                ('queue', models.CharField(default='default', max_length=20)),
-                ('params', models.JSONField(blank=True, default=dict)),
-                ('state', models.CharField(choices=[('queued', 'Waiting for a worker'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
-                ('done', models.PositiveBigIntegerField(default=0)),
-                ('total', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('unit', models.CharField(default='pictures', max_length=30)),
-                ('result', models.JSONField(blank=True, null=True)),
-                ('result_url', models.CharField(blank=True, max_length=300)),
-                ('error', models.TextField(blank=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('cancel_requested', models.BooleanField(default=False)),
-                ('lease', models.UUIDField(blank=True, null=True)),
-                ('worker', models.CharField(blank=True, max_length=120)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('dispatched_at', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('heartbeat_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='batch',
-            name='job',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='curation.job'),
-        ),
-        migrations.CreateModel(
-            name='JobLog',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('line', models.TextField()),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='log', to='curation.job')),
-            ],
-            options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddField(
-            model_name='candidate',
-            name='label',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decided', to='curation.labelclass'),
+            model_name="candidate",
+            name="decision",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="current_for",
+                to="curation.decision",
+            ),
         ),
         migrations.CreateModel(
-            name='Licence',
+            name="Image",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30)),
-                ('version', models.CharField(blank=True, max_length=10)),
-                ('title', models.CharField(max_length=200)),
-                ('url', models.URLField(blank=True)),
-                ('accepted', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                (
+                    "dhash",
+                    models.BigIntegerField(help_text="64-bit difference hash, stored as a signed number."),
+                ),
+                ("format", models.CharField(max_length=10)),
+                ("extension", models.CharField(max_length=5)),
+                (
+                    "width",
+                    models.PositiveIntegerField(help_text="Pixels, upright (EXIF orientation applied)."),
+                ),
+                (
+                    "height",
+                    models.PositiveIntegerField(help_text="Pixels, upright (EXIF orientation applied)."),
+                ),
+                ("bytes", models.PositiveBigIntegerField()),
+                ("original_name", models.CharField(help_text="File name as it came.", max_length=300)),
+                ("rights_holder", models.CharField(blank=True, max_length=300)),
+                ("access_uri", models.URLField(blank=True, max_length=1000)),
+                ("further_information_url", models.URLField(blank=True, max_length=1000)),
+                ("occurrence_id", models.CharField(blank=True, max_length=300)),
+                ("catalog_number", models.CharField(blank=True, max_length=100)),
+                ("scientific_name", models.CharField(blank=True, max_length=300)),
+                ("family", models.CharField(blank=True, max_length=100)),
+                ("genus", models.CharField(blank=True, max_length=100)),
+                (
+                    "group",
+                    models.CharField(
+                        db_index=True,
+                        help_text="SHA-256 that names the near-duplicate group; its own where it is alone.",
+                        max_length=64,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="images",
+                        to="curation.batch",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The picture this one was cut or made from.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="derived",
+                        to="curation.image",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code', 'version'],
-                'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='licence_unique'), models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='licence_code_given')],
+                "ordering": ["id"],
             },
         ),
         migrations.AddField(
-            model_name='image',
-            name='licence',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='images', to='curation.licence'),
-        ),
-        migrations.AddField(
-            model_name='batch',
-            name='licence',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='curation.licence'),
+            model_name="candidate",
+            name="image",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="candidates", to="curation.image"
+            ),
         ),
         migrations.CreateModel(
-            name='ModelVersion',
+            name="BatchProblem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=80, unique=True)),
-                ('folder', models.CharField(help_text='Relative to the models directory.', max_length=300)),
-                ('manifest_sha256', models.CharField(help_text='SHA-256 of model.json.', max_length=64)),
-                ('classes', models.JSONField(help_text='Class names in output order.')),
-                ('image_size', models.PositiveIntegerField()),
-                ('parameters', models.PositiveBigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("duplicate", "Already here"), ("refused", "Refused")], max_length=10
+                    ),
+                ),
+                ("file", models.CharField(max_length=1000)),
+                ("rule", models.CharField(max_length=40)),
+                ("message", models.TextField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="problems",
+                        to="curation.batch",
+                    ),
+                ),
+                (
+                    "twin",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="curation.image",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('manifest_sha256__regex', '^[0-9a-f]{64}$')), name='model_manifest_hex')],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Prediction',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('confidence', models.FloatField()),
-                ('probabilities', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='predictions', to='curation.candidate')),
-                ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='predictions', to='curation.job')),
-                ('label', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='curation.labelclass')),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='predictions', to='curation.modelversion')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='candidate',
-            name='prediction',
-            field=models.OneToOneField(blank=True, help_text="The newest model's, shown as the suggestion.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='suggested_for', to='curation.prediction'),
-        ),
-        migrations.CreateModel(
-            name='Project',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('question', models.CharField(blank=True, max_length=300)),
-                ('guidelines', models.TextField(blank=True)),
-                ('train', models.PositiveIntegerField(default=10240, help_text='Pictures per class in the training split.')),
-                ('test', models.PositiveIntegerField(default=1024, help_text='Pictures per class in the test split.')),
-                ('validate', models.PositiveIntegerField(default=1024, help_text='Pictures per class in the validation split.')),
-                ('votes_needed', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)])),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("preclassify", "Pre-classification"),
+                            ("export", "Export"),
+                            ("ingest", "Ingest"),
+                            ("demo", "Demo set"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("queue", models.CharField(default="default", max_length=20)),
+                ("params", models.JSONField(blank=True, default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting for a worker"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("done", models.PositiveBigIntegerField(default=0)),
+                ("total", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("unit", models.CharField(default="pictures", max_length=30)),
+                ("result", models.JSONField(blank=True, null=True)),
+                ("result_url", models.CharField(blank=True, max_length=300)),
+                ("error", models.TextField(blank=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("cancel_requested", models.BooleanField(default=False)),
+                ("lease", models.UUIDField(blank=True, null=True)),
+                ("worker", models.CharField(blank=True, max_length=120)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("dispatched_at", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("heartbeat_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jobs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['key'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('votes_needed__range', (1, 5))), name='project_votes_needed_1_to_5')],
+                "ordering": ["-id"],
             },
         ),
         migrations.AddField(
-            model_name='labelclass',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='classes', to='curation.project'),
-        ),
-        migrations.AddField(
-            model_name='candidate',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='curation.project'),
-        ),
-        migrations.AddField(
-            model_name='batch',
-            name='project',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='curation.project'),
+            model_name="batch",
+            name="job",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="batches",
+                to="curation.job",
+            ),
         ),
         migrations.CreateModel(
-            name='Release',
+            name="JobLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=80, unique=True)),
-                ('seed', models.BigIntegerField()),
-                ('balance', models.CharField(choices=[('random', 'Random'), ('even-sources', 'Even over sources')], default='random', max_length=20)),
-                ('train', models.PositiveIntegerField()),
-                ('test', models.PositiveIntegerField()),
-                ('validate', models.PositiveIntegerField()),
-                ('manifest_sha256', models.CharField(blank=True, max_length=64)),
-                ('software', models.CharField(help_text='Version of Vasculum that froze it.', max_length=60)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='releases', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='curation.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("line", models.TextField()),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="log", to="curation.job"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Export',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('format', models.CharField(choices=[('dryad', 'Dryad archive'), ('tfrecord', 'TFRecords')], max_length=20)),
-                ('licences', models.JSONField(blank=True, default=list, help_text='Only these licence codes; empty for all.')),
-                ('acknowledged_licences', models.BooleanField(default=False)),
-                ('folder', models.CharField(blank=True, max_length=1000)),
-                ('files', models.JSONField(blank=True, default=list, help_text='Name, bytes and sha256 of each file.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exports', to=settings.AUTH_USER_MODEL)),
-                ('job', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='export', to='curation.job')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='curation.release')),
-            ],
-            options={
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ReleaseMember',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('split', models.CharField(choices=[('train', 'Train'), ('test', 'Test'), ('validate', 'Validate')], max_length=10)),
-                ('sha256', models.CharField(max_length=64)),
-                ('category_index', models.PositiveSmallIntegerField()),
-                ('category', models.CharField(help_text='Slug of the class.', max_length=80)),
-                ('category_name', models.CharField(max_length=80)),
-                ('source', models.CharField(max_length=40)),
-                ('source_kind', models.CharField(max_length=10)),
-                ('licence', models.CharField(max_length=40)),
-                ('licence_url', models.CharField(blank=True, max_length=200)),
-                ('rights_holder', models.CharField(blank=True, max_length=300)),
-                ('access_uri', models.CharField(blank=True, max_length=1000)),
-                ('further_information_url', models.CharField(blank=True, max_length=1000)),
-                ('occurrence_id', models.CharField(blank=True, max_length=300)),
-                ('catalog_number', models.CharField(blank=True, max_length=100)),
-                ('scientific_name', models.CharField(blank=True, max_length=300)),
-                ('original_name', models.CharField(max_length=300)),
-                ('leak_group', models.CharField(help_text='Pictures that must share a split share this.', max_length=64)),
-                ('image', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='curation.image')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='curation.release')),
-            ],
-            options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Source',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9][A-Za-z0-9._+-]*$', 'Letters, digits, . _ + - only.')])),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('herbarium', 'Herbarium'), ('museum', 'Museum'), ('library', 'Library'), ('database', 'Database'), ('other', 'Other'), ('synthetic', 'Synthetic (drawn by software)')], default='herbarium', max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                'ordering': ['code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='source_code_given'), models.CheckConstraint(condition=models.Q(('kind__in', ['herbarium', 'museum', 'library', 'database', 'other', 'synthetic'])), name='source_kind_known')],
+                "ordering": ["id"],
             },
         ),
         migrations.AddField(
-            model_name='image',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='images', to='curation.source'),
-        ),
-        migrations.AddField(
-            model_name='batch',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='curation.source'),
+            model_name="candidate",
+            name="label",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="decided",
+                to="curation.labelclass",
+            ),
         ),
         migrations.CreateModel(
-            name='Vote',
+            name="Licence",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('label', 'Label'), ('skip', 'Skip'), ('flag', 'Flag'), ('undo', 'Undo')], max_length=10)),
-                ('reason', models.CharField(blank=True, help_text='Why it was flagged.', max_length=500)),
-                ('milliseconds', models.PositiveIntegerField(blank=True, help_text='From picture shown to key pressed.', null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vote_rows', to='curation.candidate')),
-                ('label', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='curation.labelclass')),
-                ('prediction', models.ForeignKey(blank=True, help_text='The suggestion that was on the screen, if any.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='curation.prediction')),
-                ('undoes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='curation.vote')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='votes', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=30)),
+                ("version", models.CharField(blank=True, max_length=10)),
+                ("title", models.CharField(max_length=200)),
+                ("url", models.URLField(blank=True)),
+                ("accepted", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['created_at', 'id'],
+                "ordering": ["code", "version"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "version"), name="licence_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("code", ""), _negated=True), name="licence_code_given"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='decision',
-            name='vote',
-            field=models.ForeignKey(help_text='The vote that brought it about.', on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='curation.vote'),
+            model_name="image",
+            name="licence",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="images", to="curation.licence"
+            ),
+        ),
+        migrations.AddField(
+            model_name="batch",
+            name="licence",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="batches",
+                to="curation.licence",
+            ),
+        ),
+        migrations.CreateModel(
+            name="ModelVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.SlugField(max_length=80, unique=True)),
+                ("folder", models.CharField(help_text="Relative to the models directory.", max_length=300)),
+                ("manifest_sha256", models.CharField(help_text="SHA-256 of model.json.", max_length=64)),
+                ("classes", models.JSONField(help_text="Class names in output order.")),
+                ("image_size", models.PositiveIntegerField()),
+                ("parameters", models.PositiveBigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("manifest_sha256__regex", "^[0-9a-f]{64}$")),
+                        name="model_manifest_hex",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Prediction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("confidence", models.FloatField()),
+                (
+                    "probabilities",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="predictions",
+                        to="curation.candidate",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="predictions",
+                        to="curation.job",
+                    ),
+                ),
+                (
+                    "label",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="curation.labelclass",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="predictions",
+                        to="curation.modelversion",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="candidate",
+            name="prediction",
+            field=models.OneToOneField(
+                blank=True,
+                help_text="The newest model's, shown as the suggestion.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="suggested_for",
+                to="curation.prediction",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Project",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True)),
+                ("title", models.CharField(max_length=200)),
+                ("question", models.CharField(blank=True, max_length=300)),
+                ("guidelines", models.TextField(blank=True)),
+                (
+                    "train",
+                    models.PositiveIntegerField(
+                        default=10240, help_text="Pictures per class in the training split."
+                    ),
+                ),
+                (
+                    "test",
+                    models.PositiveIntegerField(
+                        default=1024, help_text="Pictures per class in the test split."
+                    ),
+                ),
+                (
+                    "validate",
+                    models.PositiveIntegerField(
+                        default=1024, help_text="Pictures per class in the validation split."
+                    ),
+                ),
+                (
+                    "votes_needed",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5),
+                        ],
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                "ordering": ["key"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("votes_needed__range", (1, 5))),
+                        name="project_votes_needed_1_to_5",
+                    )
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="labelclass",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="classes", to="curation.project"
+            ),
+        ),
+        migrations.AddField(
+            model_name="candidate",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="candidates", to="curation.project"
+            ),
+        ),
+        migrations.AddField(
+            model_name="batch",
+            name="project",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="batches",
+                to="curation.project",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Release",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.SlugField(max_length=80, unique=True)),
+                ("seed", models.BigIntegerField()),
+                (
+                    "balance",
+                    models.CharField(
+                        choices=[("random", "Random"), ("even-sources", "Even over sources")],
+                        default="random",
+                        max_length=20,
+                    ),
+                ),
+                ("train", models.PositiveIntegerField()),
+                ("test", models.PositiveIntegerField()),
+                ("validate", models.PositiveIntegerField()),
+                ("manifest_sha256", models.CharField(blank=True, max_length=64)),
+                ("software", models.CharField(help_text="Version of Vasculum that froze it.", max_length=60)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="releases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="releases",
+                        to="curation.project",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Export",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[("dryad", "Dryad archive"), ("tfrecord", "TFRecords")], max_length=20
+                    ),
+                ),
+                (
+                    "licences",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Only these licence codes; empty for all."
+                    ),
+                ),
+                ("acknowledged_licences", models.BooleanField(default=False)),
+                ("folder", models.CharField(blank=True, max_length=1000)),
+                (
+                    "files",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Name, bytes and sha256 of each file."
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "job",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="export",
+                        to="curation.job",
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="curation.release",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReleaseMember",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "split",
+                    models.CharField(
+                        choices=[("train", "Train"), ("test", "Test"), ("validate", "Validate")],
+                        max_length=10,
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("category_index", models.PositiveSmallIntegerField()),
+                ("category", models.CharField(help_text="Slug of the class.", max_length=80)),
+                ("category_name", models.CharField(max_length=80)),
+                ("source", models.CharField(max_length=40)),
+                ("source_kind", models.CharField(max_length=10)),
+                ("licence", models.CharField(max_length=40)),
+                ("licence_url", models.CharField(blank=True, max_length=200)),
+                ("rights_holder", models.CharField(blank=True, max_length=300)),
+                ("access_uri", models.CharField(blank=True, max_length=1000)),
+                ("further_information_url", models.CharField(blank=True, max_length=1000)),
+                ("occurrence_id", models.CharField(blank=True, max_length=300)),
+                ("catalog_number", models.CharField(blank=True, max_length=100)),
+                ("scientific_name", models.CharField(blank=True, max_length=300)),
+                ("original_name", models.CharField(max_length=300)),
+                (
+                    "leak_group",
+                    models.CharField(help_text="Pictures that must share a split share this.", max_length=64),
+                ),
+                (
+                    "image",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="curation.image",
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="curation.release",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Source",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9][A-Za-z0-9._+-]*$", "Letters, digits, . _ + - only."
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("herbarium", "Herbarium"),
+                            ("museum", "Museum"),
+                            ("library", "Library"),
+                            ("database", "Database"),
+                            ("other", "Other"),
+                            ("synthetic", "Synthetic (drawn by software)"),
+                        ],
+                        default="herbarium",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                "ordering": ["code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code", ""), _negated=True), name="source_code_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["herbarium", "museum", "library", "database", "other", "synthetic"])
+                        ),
+                        name="source_kind_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="image",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="images", to="curation.source"
+            ),
+        ),
+        migrations.AddField(
+            model_name="batch",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="batches",
+                to="curation.source",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Vote",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("label", "Label"), ("skip", "Skip"), ("flag", "Flag"), ("undo", "Undo")],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, help_text="Why it was flagged.", max_length=500)),
+                (
+                    "milliseconds",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="From picture shown to key pressed.", null=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vote_rows",
+                        to="curation.candidate",
+                    ),
+                ),
+                (
+                    "label",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="votes",
+                        to="curation.labelclass",
+                    ),
+                ),
+                (
+                    "prediction",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The suggestion that was on the screen, if any.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="votes",
+                        to="curation.prediction",
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="curation.vote",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="votes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["created_at", "id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="decision",
+            name="vote",
+            field=models.ForeignKey(
+                help_text="The vote that brought it about.",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="decisions",
+                to="curation.vote",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['reader', 'curator', 'lead', 'admin'])), name='user_role_known'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["reader", "curator", "lead", "admin"])),
+                name="user_role_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['user', 'tab'], name='claim_tab'),
+            model_name="claim",
+            index=models.Index(fields=["user", "tab"], name="claim_tab"),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(fields=('candidate', 'slot'), name='claim_slot_once'),
+            model_name="claim",
+            constraint=models.UniqueConstraint(fields=("candidate", "slot"), name="claim_slot_once"),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(fields=('candidate', 'user'), name='claim_once_per_person'),
+            model_name="claim",
+            constraint=models.UniqueConstraint(fields=("candidate", "user"), name="claim_once_per_person"),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('slot__range', (1, 5))), name='claim_slot_1_to_5'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slot__range", (1, 5))), name="claim_slot_1_to_5"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batchproblem',
-            constraint=models.UniqueConstraint(fields=('batch', 'file'), name='problem_once_per_file'),
+            model_name="batchproblem",
+            constraint=models.UniqueConstraint(fields=("batch", "file"), name="problem_once_per_file"),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['state', 'heartbeat_at'], name='job_active'),
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "running"])),
+                fields=["state", "heartbeat_at"],
+                name="job_active",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'running'), _negated=True), models.Q(('heartbeat_at__isnull', False), ('lease__isnull', False)), _connector='OR'), name='job_running_has_lease'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "running"), _negated=True),
+                    models.Q(("heartbeat_at__isnull", False), ("lease__isnull", False)),
+                    _connector="OR",
+                ),
+                name="job_running_has_lease",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prediction',
-            constraint=models.UniqueConstraint(fields=('candidate', 'model'), name='prediction_once_per_model'),
+            model_name="prediction",
+            constraint=models.UniqueConstraint(
+                fields=("candidate", "model"), name="prediction_once_per_model"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prediction',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence__gte', 0), ('confidence__lte', 1)), name='prediction_confidence_0_to_1'),
+            model_name="prediction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                name="prediction_confidence_0_to_1",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labelclass',
-            constraint=models.UniqueConstraint(fields=('project', 'index'), name='class_index_unique'),
+            model_name="labelclass",
+            constraint=models.UniqueConstraint(fields=("project", "index"), name="class_index_unique"),
         ),
         migrations.AddConstraint(
-            model_name='labelclass',
-            constraint=models.UniqueConstraint(fields=('project', 'key'), name='class_key_unique'),
+            model_name="labelclass",
+            constraint=models.UniqueConstraint(fields=("project", "key"), name="class_key_unique"),
         ),
         migrations.AddConstraint(
-            model_name='labelclass',
-            constraint=models.UniqueConstraint(fields=('project', 'slug'), name='class_slug_unique'),
+            model_name="labelclass",
+            constraint=models.UniqueConstraint(fields=("project", "slug"), name="class_slug_unique"),
         ),
         migrations.AddConstraint(
-            model_name='labelclass',
-            constraint=models.UniqueConstraint(fields=('project', 'name'), name='class_name_unique'),
+            model_name="labelclass",
+            constraint=models.UniqueConstraint(fields=("project", "name"), name="class_name_unique"),
         ),
         migrations.AddConstraint(
-            model_name='labelclass',
-            constraint=models.CheckConstraint(condition=models.Q(('key__regex', '^[A-Z]$')), name='class_key_is_a_letter'),
+            model_name="labelclass",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key__regex", "^[A-Z]$")), name="class_key_is_a_letter"
+            ),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(models.F('project'), models.OrderBy(models.F('priority'), descending=True), models.F('id'), condition=models.Q(('state', 'open')), name='candidate_queue'),
+            model_name="candidate",
+            index=models.Index(
+                models.F("project"),
+                models.OrderBy(models.F("priority"), descending=True),
+                models.F("id"),
+                condition=models.Q(("state", "open")),
+                name="candidate_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(fields=['project', 'state', 'label'], name='candidate_counts'),
+            model_name="candidate",
+            index=models.Index(fields=["project", "state", "label"], name="candidate_counts"),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(fields=('project', 'image'), name='candidate_once_per_project'),
+            model_name="candidate",
+            constraint=models.UniqueConstraint(
+                fields=("project", "image"), name="candidate_once_per_project"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', False), ('label__isnull', False), ('state', 'decided')), models.Q(models.Q(('state', 'decided'), _negated=True), ('label__isnull', True)), _connector='OR'), name='candidate_label_iff_decided'),
+            model_name="candidate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decision__isnull", False), ("label__isnull", False), ("state", "decided")),
+                    models.Q(models.Q(("state", "decided"), _negated=True), ("label__isnull", True)),
+                    _connector="OR",
+                ),
+                name="candidate_label_iff_decided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.CheckConstraint(condition=models.Q(('manifest_sha256__regex', '^([0-9a-f]{64})?$')), name='release_manifest_hex'),
+            model_name="release",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("manifest_sha256__regex", "^([0-9a-f]{64})?$")),
+                name="release_manifest_hex",
+            ),
         ),
         migrations.AddIndex(
-            model_name='releasemember',
-            index=models.Index(fields=['release', 'category', 'split', 'source'], name='member_crosstab'),
+            model_name="releasemember",
+            index=models.Index(fields=["release", "category", "split", "source"], name="member_crosstab"),
         ),
         migrations.AddConstraint(
-            model_name='releasemember',
-            constraint=models.UniqueConstraint(fields=('release', 'image'), name='member_once'),
+            model_name="releasemember",
+            constraint=models.UniqueConstraint(fields=("release", "image"), name="member_once"),
         ),
         migrations.AddConstraint(
-            model_name='releasemember',
-            constraint=models.UniqueConstraint(fields=('release', 'sha256'), name='member_sha256_once'),
+            model_name="releasemember",
+            constraint=models.UniqueConstraint(fields=("release", "sha256"), name="member_sha256_once"),
         ),
         migrations.AddConstraint(
-            model_name='releasemember',
-            constraint=models.CheckConstraint(condition=models.Q(('split__in', ['train', 'test', 'validate'])), name='member_split_known'),
+            model_name="releasemember",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("split__in", ["train", "test", "validate"])), name="member_split_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='image',
-            index=models.Index(condition=models.Q(('occurrence_id', ''), _negated=True), fields=['occurrence_id'], name='image_occurrence'),
+            model_name="image",
+            index=models.Index(
+                condition=models.Q(("occurrence_id", ""), _negated=True),
+                fields=["occurrence_id"],
+                name="image_occurrence",
+            ),
         ),
         migrations.AddIndex(
-            model_name='image',
-            index=models.Index(condition=models.Q(('catalog_number', ''), _negated=True), fields=['source', 'catalog_number'], name='image_catalog_number'),
+            model_name="image",
+            index=models.Index(
+                condition=models.Q(("catalog_number", ""), _negated=True),
+                fields=["source", "catalog_number"],
+                name="image_catalog_number",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='image',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='image_sha256_hex'),
+            model_name="image",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="image_sha256_hex"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='image',
-            constraint=models.CheckConstraint(condition=models.Q(('group__regex', '^[0-9a-f]{64}$')), name='image_group_hex'),
+            model_name="image",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("group__regex", "^[0-9a-f]{64}$")), name="image_group_hex"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='image',
-            constraint=models.CheckConstraint(condition=models.Q(('bytes__gt', 0), ('height__gt', 0), ('width__gt', 0)), name='image_has_pixels'),
+            model_name="image",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("bytes__gt", 0), ("height__gt", 0), ("width__gt", 0)),
+                name="image_has_pixels",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='image',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='image_not_its_own_parent'),
+            model_name="image",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("parent__isnull", True),
+                    models.Q(("parent", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="image_not_its_own_parent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='vote',
-            index=models.Index(fields=['user', '-created_at'], name='vote_by_person'),
+            model_name="vote",
+            index=models.Index(fields=["user", "-created_at"], name="vote_by_person"),
         ),
         migrations.AddIndex(
-            model_name='vote',
-            index=models.Index(fields=['candidate', 'created_at'], name='vote_by_candidate'),
+            model_name="vote",
+            index=models.Index(fields=["candidate", "created_at"], name="vote_by_candidate"),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'label'), ('label__isnull', False)), models.Q(models.Q(('kind', 'label'), _negated=True), ('label__isnull', True)), _connector='OR'), name='vote_label_iff_label_kind'),
+            model_name="vote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "label"), ("label__isnull", False)),
+                    models.Q(models.Q(("kind", "label"), _negated=True), ("label__isnull", True)),
+                    _connector="OR",
+                ),
+                name="vote_label_iff_label_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'undo'), ('undoes__isnull', False)), models.Q(models.Q(('kind', 'undo'), _negated=True), ('undoes__isnull', True)), _connector='OR'), name='vote_undoes_iff_undo_kind'),
+            model_name="vote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "undo"), ("undoes__isnull", False)),
+                    models.Q(models.Q(("kind", "undo"), _negated=True), ("undoes__isnull", True)),
+                    _connector="OR",
+                ),
+                name="vote_undoes_iff_undo_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('label__isnull', True), ('rule', 'undone')), models.Q(models.Q(('rule', 'undone'), _negated=True), ('label__isnull', False)), _connector='OR'), name='decision_label_unless_undone'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("label__isnull", True), ("rule", "undone")),
+                    models.Q(models.Q(("rule", "undone"), _negated=True), ("label__isnull", False)),
+                    _connector="OR",
+                ),
+                name="decision_label_unless_undone",
+            ),
         ),
     ]
