@@ -11,8 +11,7 @@ from curation.models import Role
 def site(request: HttpRequest) -> dict[str, object]:
     """`can`: which roles this person has, as {{ can.curator }}; and the version for the footer."""
     user = request.user
-    held = user.is_authenticated
     return {
-        "can": {role.value: bool(held and user.has_role(role)) for role in Role},
+        "can": {role.value: user.is_authenticated and user.has_role(role) for role in Role},
         "version": __version__,
     }

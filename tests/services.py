@@ -1,6 +1,6 @@
 """pytest plugin: real services for every test, in a folder that is thrown away.
 
-Loaded with `-p tests.services` (pyproject.toml), because pytest-django reads the settings before any conftest.
+Loaded with `-p tests.services` (pyproject.toml), as pytest-django reads the settings before any conftest.
 With DATABASE_URL and REDIS_URL in the environment, those are used instead.
 """
 

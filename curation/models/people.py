@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 
@@ -25,8 +23,6 @@ class User(AbstractUser):
     """Somebody who signs in. What they may do follows from one role."""
 
     role = models.CharField(max_length=10, choices=Role, default=Role.READER)
-
-    objects: ClassVar[UserManager[User]] = UserManager()
 
     class Meta(AbstractUser.Meta):
         constraints = [

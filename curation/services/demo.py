@@ -17,7 +17,7 @@ from curation.services.jobs import create_job
 from curation.services.licences import licence_named
 from curation.services.progress import Progress
 from curation.services.projects import HERBARIOGRAPH
-from curation.services.review import record_votes
+from curation.services.review import NewVote, record_votes
 
 PER_CLASS = 20
 SHORT_SIDE = 768
@@ -44,6 +44,7 @@ def request_demo(
 def run(job: Job, progress: Progress) -> dict[str, int]:
     """The job's work: draw, ingest and forget the files, a few at a time; goes on where it was."""
     batch = job.batches.select_related("project").get()
+    assert batch.project is not None  # request_demo gives it one
     classes = list(batch.project.classes.order_by("index").values_list("slug", flat=True))
     per_class = job.params["per_class"]
     settled = settled_names(batch)
@@ -93,18 +94,16 @@ def answer_drawn(project: Project) -> int:
     if made:
         voter.set_unusable_password()
         voter.save(update_fields=["password"])
-    labels = {label.slug: label.pk for label in project.classes.all()}
+    keys = dict(project.classes.values_list("slug", "key"))
     open_drawn = Candidate.objects.filter(
         project=project, state=Candidate.State.OPEN, image__source__kind=Source.Kind.SYNTHETIC
     ).exclude(vote_rows__user=voter)
-    answered = 0
-    for pk, name in open_drawn.order_by("id").values_list("pk", "image__original_name"):
-        label = labels.get(name.partition("/")[0])
-        if label is not None:
-            vote = {"id": uuid.uuid4(), "candidate": pk, "kind": Vote.Kind.LABEL, "label": label}
-            record_votes(voter, [vote])
-            answered += 1
-    return answered
+    votes = [
+        NewVote(id=uuid.uuid4(), candidate=pk, kind=Vote.Kind.LABEL, label=keys[name.partition("/")[0]])
+        for pk, name in open_drawn.order_by("id").values_list("pk", "image__original_name")
+        if name.partition("/")[0] in keys
+    ]
+    return sum(outcome.status == "saved" for outcome in record_votes(voter, votes))
 
 
 def has_pictures() -> bool:

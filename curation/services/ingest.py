@@ -61,7 +61,7 @@ def request_ingest(
     origin: str = "",
     remove_after: bool = False,
 ) -> Batch:
-    """A batch and the job that fills it. `remove_after`: the folder is ours (an upload) and goes when done."""
+    """A batch and the job that fills it. `remove_after`: the folder is an upload and goes when done."""
     with transaction.atomic():
         batch = start_batch(origin or str(folder), project, source, licence, created_by)
         batch.job = create_job(

@@ -24,7 +24,7 @@ class FirstAdmin:
 
 @transaction.atomic
 def ensure_first_admin() -> FirstAdmin | None:
-    """The first admin with a random password, where nobody is there yet; the password is never stored in clear."""
+    """The first admin with a random password, where there is nobody yet; it is stored nowhere in clear."""
     with connection.cursor() as cursor:  # two starts at once must not both print a password
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     if User.objects.exists():
