@@ -1,8 +1,9 @@
 """ConvNeXt as published with the Herbariograph data set: a functional Keras 3 builder.
 
-Liu et al. 2022, "A ConvNet for the 2020s" (https://arxiv.org/abs/2201.03545), with the changes of the published
-models: 5x5 instead of 7x7 depthwise kernels, no bias in any convolution, no layer scale, no stochastic depth.
-Layer names are those of the published models, because transplanting and staged unfreezing go by name.
+Liu et al. 2022, "A ConvNet for the 2020s" (https://arxiv.org/abs/2201.03545), with the changes of the
+published models: 5x5 instead of 7x7 depthwise kernels, no bias in any convolution, no layer scale, no
+stochastic depth. Layer names are those of the published models, because transplanting and staged unfreezing
+go by name.
 """
 
 from collections.abc import Sequence
@@ -96,14 +97,19 @@ def build_convnext(
 ) -> keras.Model:
     """Build an untrained ConvNeXt that turns RGB pictures into logits.
 
-    Input (N, image_size, image_size, 3), float32 0-255: rescaling to -1..1 is the first layer. Output (N, classes),
-    float32 logits. ``blocks`` are the blocks a stage; stage k has ``width * 2**k`` channels; ``expansion`` widens
-    the inside of a block. With the same ``seed`` the weights are the same, whatever was drawn before.
+    Input (N, image_size, image_size, 3), float32 0-255: rescaling to -1..1 is the first layer. Output (N,
+    classes), float32 logits. ``blocks`` are the blocks a stage; stage k has ``width * 2**k`` channels;
+    ``expansion`` widens the inside of a block. With the same ``seed`` the weights are the same, whatever was
+    drawn before.
 
     Raises ValueError naming the argument, the rule and the value.
     """
     _check_positive(
-        classes=classes, width=width, expansion=expansion, kernel_size=kernel_size, **_numbered("blocks", blocks)
+        classes=classes,
+        width=width,
+        expansion=expansion,
+        kernel_size=kernel_size,
+        **_numbered("blocks", blocks),
     )
     if not blocks:
         raise ValueError("blocks must name at least one stage, got an empty sequence")
