@@ -52,17 +52,18 @@ def secret_key() -> str:
     if key := os.environ.get("VASCULUM_SECRET_KEY"):
         return key
     path = VAR_DIR / "secret_key"
+    made = secrets.token_urlsafe(50)
     try:
         VAR_DIR.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
+        if not path.exists():
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(made)
+        return path.read_text() or made
     except OSError:
-        # var/ cannot be written: the start stops with a clear line of its own (manage.py up);
-        # everything that needs no sessions still works with a key for this process only.
-        return secrets.token_urlsafe(50)
-    return path.read_text() or secrets.token_urlsafe(50)
+        # Where var/ cannot be used the start says so in a line of its own; what needs no sessions
+        # (help, collectstatic) still works with a key for this process only. A key that two processes
+        # make at the same moment lands here too, for the one that came second, once.
+        return made
 
 
 SECRET_KEY = secret_key()

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import atexit
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 
 from curation.embedded import postgres, redis_server, users
@@ -105,6 +106,11 @@ def stop() -> None:
 def _stop(places: Places) -> None:
     redis_server.stop(places)
     postgres.stop(places)
+    for home, name in ((places.redis, redis_server.SOCKET), (places.postgres, postgres.SOCKET)):
+        sockets = places.socket_folder(home, name)
+        if sockets != home:
+            with suppress(OSError):  # not there, or not empty
+                sockets.rmdir()
 
 
 def _release_at_exit(places: Places, pid: int) -> None:

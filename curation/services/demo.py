@@ -8,13 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from django.db import transaction
+from django.urls import reverse
 
 from curation.drawing import Drawn, demo_set
-from curation.models import Candidate, Image, Job, Project, Source, User, Vote
+from curation.models import Candidate, Image, Job, ModelVersion, Project, Source, User, Vote
 from curation.services.ingest import chunks, finish_batch, ingest_chunk, settled_names, start_batch
 from curation.services.ingest_items import Item
 from curation.services.jobs import create_job
 from curation.services.licences import licence_named
+from curation.services.preclassify import request_preclassify
 from curation.services.progress import Progress
 from curation.services.projects import HERBARIOGRAPH
 from curation.services.review import NewVote, record_votes
@@ -53,12 +55,23 @@ def run(job: Job, progress: Progress) -> dict[str, int]:
         for drawings in chunks(demo_set(per_class, seed=job.params["seed"], classes=classes), len(classes)):
             progress.check()
             items = [_item(drawing, Path(folder)) for drawing in drawings if _name(drawing) not in settled]
-            ingest_chunk(batch, items, pool, progress)
+            ingest_chunk(batch, items, pool)
             for item in items:
                 item.path.unlink()
             progress.advance(len(drawings))
-    finish_batch(batch, progress)
+    finish_batch(batch)
+    _suggest(batch.project, job.created_by, progress)
+    progress.result_url = reverse("batch", args=[batch.pk])
     return {"batch": batch.pk, "added": batch.added, "duplicates": batch.duplicates}
+
+
+def _suggest(project: Project, user: User | None, progress: Progress) -> None:
+    """Have the newest model that knows the project's classes look at the pictures, if there is one."""
+    names = set(project.classes.values_list("name", flat=True))
+    fitting = (model for model in ModelVersion.objects.order_by("-id") if set(model.classes) == names)
+    if model := next(fitting, None):
+        job = request_preclassify(project, model, user)
+        progress.log(f"Model {model.name} looks at them next (job {job.pk}).")
 
 
 def _name(drawing: Drawn) -> str:

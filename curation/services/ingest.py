@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from curation.errors import Refused
@@ -90,8 +91,10 @@ def run(job: Job, progress: Progress) -> dict[str, int | str]:
         folder, source=batch.source, licence=batch.licence, rights_holder=job.params.get("rights_holder", "")
     )
     fill_batch(batch, items, progress)
+    progress.log(in_words(batch))
     if job.params.get("remove_after"):
         shutil.rmtree(folder, ignore_errors=True)
+    progress.result_url = reverse("batch", args=[batch.pk])
     return summary(batch)
 
 
@@ -134,6 +137,13 @@ def summary(batch: Batch) -> dict[str, int | str]:
     }
 
 
+def in_words(batch: Batch) -> str:
+    return (
+        f"Batch {batch.pk}: {batch.added} added, {batch.duplicates} already here, "
+        f"{batch.refused} refused of {batch.seen} files."
+    )
+
+
 def fill_batch(batch: Batch, items: list[Item], progress: Progress) -> None:
     """Ingest the items into the batch; every one ends as an image, a duplicate or a refusal."""
     settled = settled_names(batch)
@@ -141,9 +151,9 @@ def fill_batch(batch: Batch, items: list[Item], progress: Progress) -> None:
     with ThreadPoolExecutor(DECODERS) as pool:
         for chunk in chunks(items, AT_ONCE):
             progress.check()
-            ingest_chunk(batch, [item for item in chunk if item.name not in settled], pool, progress)
+            ingest_chunk(batch, [item for item in chunk if item.name not in settled], pool)
             progress.advance(len(chunk))
-    finish_batch(batch, progress)
+    finish_batch(batch)
 
 
 def settled_names(batch: Batch) -> set[str]:
@@ -154,18 +164,16 @@ def settled_names(batch: Batch) -> set[str]:
     }
 
 
-def ingest_chunk(batch: Batch, items: list[Item], pool: ThreadPoolExecutor, progress: Progress) -> None:
+def ingest_chunk(batch: Batch, items: list[Item], pool: ThreadPoolExecutor) -> None:
     """Ingest a few files; those added are candidates at once, so that review need not wait for the rest."""
     for outcome in _processed(items, batch, pool):
         _settle(batch, outcome)
-        if outcome.error:
-            progress.log(f"{outcome.item.name}: {outcome.error.rule}, {outcome.error.detail}")
     if batch.project:
         names = [item.name for item in items]
         add_candidates(batch.project, batch.images.filter(original_name__in=names).order_by("id"))
 
 
-def finish_batch(batch: Batch, progress: Progress) -> None:
+def finish_batch(batch: Batch) -> None:
     """Group near-duplicates and write the batch's counts, which are those of its rows."""
     group_images(list(batch.images.order_by("id")))
     batch.added = batch.images.count()
@@ -174,9 +182,6 @@ def finish_batch(batch: Batch, progress: Progress) -> None:
     batch.seen = batch.added + batch.duplicates + batch.refused
     batch.finished_at = timezone.now()
     batch.save()
-    progress.log(
-        f"{batch.added} added, {batch.duplicates} already here, {batch.refused} refused of {batch.seen} files"
-    )
 
 
 def _processed(items: list[Item], batch: Batch, pool: ThreadPoolExecutor) -> Iterator[Outcome]:

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from curation.errors import Refused
 from curation.models import Batch, Source
-from curation.services.ingest import ingest_folder, summary
+from curation.services.ingest import in_words, ingest_folder, summary
 from curation.services.licences import licence_named
 from curation.services.progress import RichProgress
 from curation.services.projects import HERBARIOGRAPH, ensure_herbariograph, project_with_key
@@ -74,7 +74,8 @@ class Command(BaseCommand):
             return
         for problem in problems:
             self.stdout.write(f"  {problem['kind']}: {problem['message']}")
-        self.stdout.write(
-            f"Batch {batch.pk}: {batch.added} added, {batch.duplicates} already here, "
-            f"{batch.refused} refused of {batch.seen} files."
-        )
+        self.stdout.write(in_words(batch))
+        if batch.seen == batch.refused:
+            raise CommandError(
+                f"{batch.origin}: none of the {batch.seen} files is a picture that can be read."
+            )

@@ -1,0 +1,82 @@
+# make run    install what is needed into .venv, start everything, print the address
+# make test   all checks and all tests
+# make help   the rest
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+# Passed on: make run ARGS="--no-demo", make test ARGS="-k licence"
+ARGS ?=
+
+SHELL := /bin/sh
+BIN := .venv/bin
+# One stamp for each state of the requirements, written when pip has finished: an installation that
+# was cut short is begun anew, an unchanged one costs nothing.
+RUN_STAMP := .venv/.stamp-run-$(shell cat requirements.txt constraints.txt | cksum | cut -d' ' -f1)
+DEV_STAMP := .venv/.stamp-dev-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
+VASCULUM_CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+export VASCULUM_CHROMIUM
+
+.PHONY: run test lint format types migrations unit venv venv-dev clean help
+.DEFAULT_GOAL := help
+
+run: $(RUN_STAMP)
+	@exec $(BIN)/python manage.py up --host $(HOST) --port $(PORT) --with-parent $(ARGS)
+
+test: lint types migrations unit
+
+lint: $(DEV_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEV_STAMP)
+	$(BIN)/mypy
+
+migrations: $(DEV_STAMP)
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+unit: $(DEV_STAMP)
+	$(BIN)/python -m pytest $(ARGS)
+
+format: $(DEV_STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+venv: $(RUN_STAMP)
+venv-dev: $(DEV_STAMP)
+
+# A virtual environment that was never finished, or whose Python is gone, is made anew.
+define make_venv
+	@if [ -e .venv/.unfinished ] || ! $(BIN)/python -c '' 2>/dev/null; then \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "Vasculum needs Python 3.11 or newer, and $(PYTHON) is `$(PYTHON) -V 2>/dev/null || echo not there`: make run PYTHON=/path/to/python3.11" >&2; \
+	    exit 1; }; \
+	  echo "Making the virtual environment .venv"; \
+	  mkdir -p .venv && : > .venv/.unfinished && $(PYTHON) -m venv --clear .venv && : > .venv/.unfinished; \
+	fi
+endef
+
+$(RUN_STAMP): requirements.txt constraints.txt
+	$(make_venv)
+	@echo "Installing requirements.txt (a few minutes the first time)"
+	@$(PIP) -r requirements.txt -c constraints.txt
+	@rm -f .venv/.stamp-run-* .venv/.unfinished && : > $@
+
+$(DEV_STAMP): requirements.txt requirements-dev.txt constraints.txt
+	$(make_venv)
+	@echo "Installing requirements-dev.txt (a few minutes the first time)"
+	@$(PIP) -r requirements-dev.txt -c constraints.txt
+	@rm -f .venv/.stamp-dev-* .venv/.stamp-run-* .venv/.unfinished && : > $@ && : > $(RUN_STAMP)
+
+# Data in var/ stays: remove it by hand, with everything stopped.
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
+
+help:
+	@echo "make run [PORT=8000] [HOST=127.0.0.1] [ARGS=--no-demo]   start everything; Ctrl-C stops it"
+	@echo "make test [ARGS='-k words']                              all checks and tests"
+	@echo "make lint | types | migrations | unit                    one part of the checks"
+	@echo "make format | venv | venv-dev | clean"
+	@echo "PYTHON=/path/to/python3.11 picks the Python of the virtual environment"
