@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -53,16 +54,19 @@ def secret_key() -> str:
         return key
     path = VAR_DIR / "secret_key"
     made = secrets.token_urlsafe(50)
+    own = path.with_name(f".secret_key-{os.getpid()}")
     try:
         VAR_DIR.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
                 file.write(made)
-        return path.read_text() or made
+            with suppress(FileExistsError):  # another process was first: its key counts
+                os.link(own, path)
+            own.unlink()
+        return path.read_text()
     except OSError:
         # Where var/ cannot be used the start says so in a line of its own; what needs no sessions
-        # (help, collectstatic) still works with a key for this process only. A key that two processes
-        # make at the same moment lands here too, for the one that came second, once.
+        # (help, collectstatic) still works with a key for this process only.
         return made
 
 
