@@ -8,11 +8,23 @@ from curation.drawing.canvas import Canvas, Points
 from curation.drawing.leaves import Ink
 
 _PETAL: Points = np.array(
-    [[0, 0], [0.3, 0.14], [0.6, 0.22], [0.85, 0.18], [1, 0.04], [1, -0.04], [0.85, -0.18], [0.6, -0.22], [0.3, -0.14]]
+    [
+        [0, 0],
+        [0.3, 0.14],
+        [0.6, 0.22],
+        [0.85, 0.18],
+        [1, 0.04],
+        [1, -0.04],
+        [0.85, -0.18],
+        [0.6, -0.22],
+        [0.3, -0.14],
+    ]
 )
 
 
-def _petals(c: Canvas, ink: Ink, count: int, rng: np.random.Generator, broad: float, inner: float = 0.0) -> None:
+def _petals(
+    c: Canvas, ink: Ink, count: int, rng: np.random.Generator, broad: float, inner: float = 0.0
+) -> None:
     start = rng.uniform(0, 6.28)
     for k in range(count):
         fade = rng.uniform(0.86, 1.12)
@@ -53,8 +65,8 @@ def head(c: Canvas, ink: Ink, petals: int, rng: np.random.Generator) -> None:
 
 
 def bell(c: Canvas, ink: Ink, petals: int, rng: np.random.Generator) -> None:
-    cup = np.array([[-0.2, 0.7], [-0.45, 0.2], [-0.5, -0.5], [-0.7, -0.9], [-0.3, -0.7], [0, -0.95], [0.3, -0.7],
-                    [0.7, -0.9], [0.5, -0.5], [0.45, 0.2], [0.2, 0.7]])  # fmt: skip
+    right = np.array([[0, -0.95], [0.3, -0.7], [0.7, -0.9], [0.5, -0.5], [0.45, 0.2], [0.2, 0.7]])
+    cup = np.concatenate([right, (right * (-1, 1))[::-1]])
     with c.at(0, 0, rng.normal(0, 0.5)):
         c.poly(cup, ink.flower)
         c.line(np.concatenate([cup, cup[:1]]), 0.05, ink.outline or ink.centre)
@@ -82,4 +94,12 @@ def none(c: Canvas, ink: Ink, petals: int, rng: np.random.Generator) -> None:
     """Ferns and seaweeds."""
 
 
-FLOWERS = {"daisy": daisy, "star": star, "head": head, "bell": bell, "cluster": cluster, "umbel": umbel, "none": none}
+FLOWERS = {
+    "daisy": daisy,
+    "star": star,
+    "head": head,
+    "bell": bell,
+    "cluster": cluster,
+    "umbel": umbel,
+    "none": none,
+}

@@ -42,7 +42,12 @@ def blob(rng: np.random.Generator, rx: float, ry: float, rough: float = 0.15, co
 
 def rotate(points: Points, angle: float) -> Points:
     c, s = np.cos(angle), np.sin(angle)
-    return points @ np.array([[c, s], [-s, c]])
+    turned: Points = points @ np.array([[c, s], [-s, c]])
+    return turned
+
+
+def xy(point: Points) -> tuple[float, float]:
+    return float(point[0]), float(point[1])
 
 
 def direction(points: Points, index: int) -> float:

@@ -10,7 +10,8 @@ from curation.drawing.taxa import Genus
 
 # What green becomes in a press: olive, grey green, ochre, tobacco, nearly black.
 _DRIED: tuple[Colour, ...] = (
-    (112, 112, 66), (96, 106, 74), (138, 118, 70), (116, 88, 52), (82, 64, 44), (132, 128, 88), (104, 120, 84),
+    (112, 112, 66), (96, 106, 74), (138, 118, 70), (116, 88, 52), (82, 64, 44), (132, 128, 88),
+    (104, 120, 84),
 )  # fmt: skip
 
 
@@ -20,15 +21,21 @@ def mix(a: Colour, b: Colour, share: float) -> Colour:
 
 
 def vary(rng: np.random.Generator, colour: Colour, amount: float = 10) -> Colour:
-    shift = rng.normal(0, amount) + rng.normal(0, amount / 2, 3)
+    shift = rng.normal(0, amount) + rng.normal(0, amount / 3, 3)
     return tuple(int(np.clip(part + d, 0, 255)) for part, d in zip(colour[:3], shift, strict=True))
+
+
+def pick(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
+    """One of several colours, a little changed."""
+    return vary(rng, colours[int(rng.integers(len(colours)))], 6)
 
 
 def dried(g: Genus, rng: np.random.Generator) -> Ink:
     leaf = vary(rng, mix(_DRIED[int(rng.integers(len(_DRIED)))], g.green, 0.25))
     return Ink(
         leaf=leaf, vein=mix(leaf, (50, 36, 22), 0.35), stem=vary(rng, mix(leaf, (92, 66, 40), 0.7)),
-        flower=vary(rng, mix(g.colour, (128, 92, 56), 0.5)), centre=(88, 62, 36), spotted=float(rng.uniform(0, 0.4)),
+        flower=vary(rng, mix(g.colour, (128, 92, 56), 0.5)), centre=(88, 62, 36),
+        spotted=float(rng.uniform(0, 0.4)),
     )  # fmt: skip
 
 
@@ -43,8 +50,8 @@ def alive(g: Genus, rng: np.random.Generator) -> Ink:
 def painted(g: Genus, rng: np.random.Generator) -> Ink:
     leaf = vary(rng, mix(g.green, (150, 190, 110), 0.4), 10)
     return Ink(
-        leaf=leaf, vein=mix(leaf, (40, 60, 30), 0.4), stem=mix(leaf, (150, 120, 70), 0.3), flower=vary(rng, g.colour, 8),
-        centre=(205, 150, 60), outline=mix(leaf, (40, 36, 30), 0.65),
+        leaf=leaf, vein=mix(leaf, (40, 60, 30), 0.4), stem=mix(leaf, (150, 120, 70), 0.3),
+        flower=vary(rng, g.colour, 8), centre=(205, 150, 60), outline=mix(leaf, (40, 36, 30), 0.65),
     )  # fmt: skip
 
 

@@ -89,7 +89,8 @@ def _palmate(ratio: float, lobes: int) -> Leaf:
 
 def _compound(pairs: int, ratio: float, leaflet: Leaf, taper: float) -> Leaf:
     """Leaflets on both sides of a rachis."""
-    parts, veins = [], [np.array([[-0.12, 0.0], [0.95, 0.0]])]
+    parts: list[Points] = []
+    veins = [np.array([[-0.12, 0.0], [0.95, 0.0]])]
     for k in np.linspace(0.15, 0.9, pairs):
         size = ratio * (1 - taper * abs(k - 0.4)) * 0.75
         for side in (-1, 1):

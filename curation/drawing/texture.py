@@ -21,7 +21,11 @@ def fractal(grain: np.random.Generator, size: tuple[int, int], cells: int = 4, o
     The random numbers asked for do not depend on the size, so a picture keeps its clouds when drawn larger.
     """
     width, height = size
-    small = (max(8, width // 2), max(8, height // 2)) if octaves > 4 else (max(8, width // 4), max(8, height // 4))
+    small = (
+        (max(8, width // 2), max(8, height // 2))
+        if octaves > 4
+        else (max(8, width // 4), max(8, height // 4))
+    )
     total = np.zeros((small[1], small[0]), dtype=np.float32)
     for octave in range(octaves):
         n = cells * 2**octave
@@ -61,18 +65,24 @@ def photograph(
     mottle: float = 0.018,
     speckle: float = 2.5,
     vignette: float = 0.0,
-    exposure: float = 0.10,
-    cast: float = 0.03,
+    exposure: float = 0.07,
+    cast: float = 0.015,
+    tilt: float = 0.03,
 ) -> Image.Image:
     """Give a drawing uneven paper, light that falls off, an exposure, a colour cast and sensor noise."""
     width, height = image.size
     light = 1 + mottle * fractal(grain, image.size, cells=6, octaves=4)
     x, y = grid(image.size)
-    tilt = rng.normal(0, 0.03, 2)
-    light += np.float32(tilt[0]) * (x - x.mean()) + np.float32(tilt[1]) * (y - y.mean())
+    slope = rng.normal(0, tilt, 2)
+    light += np.float32(slope[0]) * (x - x.mean()) + np.float32(slope[1]) * (y - y.mean())
     if vignette:
-        light -= np.float32(vignette) * ((x / x.max() - 0.5) ** 2 + (y / y.max() - 0.5) ** 2) * 2
-    light *= np.float32(1 + rng.normal(0, exposure))
+        u, v = rng.normal(0.5, 0.12, 2)
+        light -= (
+            np.float32(vignette)
+            * ((x / x.max() - np.float32(u)) ** 2 + (y / y.max() - np.float32(v)) ** 2)
+            * 2
+        )
+    light *= np.float32(0.97 + rng.normal(0, exposure))
     pixels = np.asarray(image, dtype=np.float32) * light[..., None]
     pixels *= (1 + rng.normal(0, cast, 3)).astype(np.float32)
     pixels += np.float32(speckle) * grain.standard_normal((height, width, 1), dtype=np.float32)
