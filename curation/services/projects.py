@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from curation.errors import Refused
@@ -18,34 +20,67 @@ COLUMNS = ["index", "key", "name", "slug", "plural", "definition"]
 @transaction.atomic
 def ensure_herbariograph() -> tuple[Project, bool]:
     """The project with the 17 published classes and targets; (project, whether it was made now)."""
-    project, created = Project.objects.get_or_create(
-        key=HERBARIOGRAPH,
-        defaults={
-            "title": "Herbariograph",
-            "question": "What kind of picture is this?",
-            "guidelines": (
-                "Choose the class that the whole picture shows. Evidence of more than one collecting event "
-                "or taxon makes a sheet Mixed, also when a packet hides the plant. A closed container with "
-                "no plant in sight is Occluded. Where only a label fills the picture, it is Text."
-            ),
-        },
+    project = Project.objects.filter(key=HERBARIOGRAPH).first()
+    if project is not None:
+        return project, False
+    project = create_project(
+        HERBARIOGRAPH,
+        title="Herbariograph",
+        classes=HERBARIOGRAPH_CLASSES,
+        question="What kind of picture is this?",
+        guidelines=(
+            "Choose the class that the whole picture shows. Evidence of more than one collecting event "
+            "or taxon makes a sheet Mixed, also when a packet hides the plant. A closed container with "
+            "no plant in sight is Occluded. Where only a label fills the picture, it is Text."
+        ),
     )
-    if created:
-        load_classes(project, HERBARIOGRAPH_CLASSES)
-    return project, created
+    return project, True
 
 
-def load_classes(project: Project, path: Path) -> list[LabelClass]:
-    """Classes from a TSV with the columns index, key, name, slug, plural, definition."""
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
-        if missing:
-            raise Refused(f"{path.name}: the columns {', '.join(missing)} are missing.")
-        rows = [LabelClass(project=project, **{name: row[name] for name in COLUMNS}) for row in reader]
-    for row in rows:
+@transaction.atomic
+def create_project(key: str, *, title: str, classes: Path, **fields: Any) -> Project:
+    """A project with the classes of a TSV; `fields` are further ones of Project. Raises Refused."""
+    if Project.objects.filter(key=key).exists():
+        raise Refused(f"There is a project {key!r} already. Choose another key.")
+    project = Project(key=key, title=title, **fields)
+    _check(project, f"Project {key!r}")
+    project.save()
+    LabelClass.objects.bulk_create(read_classes(project, classes))
+    return project
+
+
+def read_classes(project: Project, path: Path) -> list[LabelClass]:
+    """Classes from a TSV with the columns index, key, name, slug, plural, definition, checked, not saved."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{path} cannot be read as a UTF-8 table: {error}") from error
+    reader = csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
+    if missing:
+        raise Refused(f"{path.name}: the columns {', '.join(missing)} are missing.")
+    rows: list[LabelClass] = []
+    seen: dict[tuple[str, str], int] = {}
+    for line, values in enumerate(reader, start=2):
+        for name in ("index", "key", "name", "slug"):
+            value = values[name] or ""
+            if first := seen.get((name, value)):
+                raise Refused(f"{path.name} line {line}: {name} {value!r} stands in line {first} already.")
+            seen[name, value] = line
+        row = LabelClass(project=project, **{name: values[name] or "" for name in COLUMNS})
+        _check(row, f"{path.name} line {line}")
+        rows.append(row)
+    if not rows:
+        raise Refused(f"{path.name} holds no classes. Give one line a class.")
+    return rows
+
+
+def _check(row: Project | LabelClass, where: str) -> None:
+    try:
         row.full_clean(validate_unique=False, validate_constraints=False)
-    return LabelClass.objects.bulk_create(rows)
+    except ValidationError as error:
+        reasons = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
+        raise Refused(f"{where}: {reasons}") from error
 
 
 def project_with_key(key: str) -> Project:
