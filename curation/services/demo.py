@@ -28,7 +28,12 @@ DRAWN_BY = "drawn-as"  # the account that answers for drawn pictures: it knows w
 
 @transaction.atomic
 def request_demo(
-    project: Project, *, per_class: int = PER_CLASS, seed: int = 1, created_by: User | None = None
+    project: Project,
+    *,
+    per_class: int = PER_CLASS,
+    seed: int = 1,
+    short_side: int = SHORT_SIDE,
+    created_by: User | None = None,
 ) -> Job:
     """A job that draws `per_class` pictures of each class into the project."""
     origin = f"drawn, {per_class} a class, seed {seed}"
@@ -36,7 +41,7 @@ def request_demo(
     batch.job = create_job(
         Job.Kind.DEMO,
         f"Draw the demo set, {per_class} a class",
-        params={"batch": batch.pk, "per_class": per_class, "seed": seed},
+        params={"batch": batch.pk, "per_class": per_class, "seed": seed, "short_side": short_side},
         created_by=created_by,
     )
     batch.save(update_fields=["job"])
@@ -54,7 +59,11 @@ def run(job: Job, progress: Progress) -> dict[str, int]:
     with ThreadPoolExecutor(2) as pool, tempfile.TemporaryDirectory(prefix="vasculum-demo-") as folder:
         for drawings in chunks(demo_set(per_class, seed=job.params["seed"], classes=classes), len(classes)):
             progress.check()
-            items = [_item(drawing, Path(folder)) for drawing in drawings if _name(drawing) not in settled]
+            items = [
+                _item(drawing, Path(folder), job.params["short_side"])
+                for drawing in drawings
+                if _name(drawing) not in settled
+            ]
             ingest_chunk(batch, items, pool)
             for item in items:
                 item.path.unlink()
@@ -78,9 +87,9 @@ def _name(drawing: Drawn) -> str:
     return f"{drawing.slug}/{drawing.file_name}"
 
 
-def _item(drawing: Drawn, folder: Path) -> Item:
+def _item(drawing: Drawn, folder: Path, short_side: int) -> Item:
     path = folder / f"{drawing.slug}-{drawing.file_name}"
-    path.write_bytes(drawing.jpeg(short_side=SHORT_SIDE))
+    path.write_bytes(drawing.jpeg(short_side=short_side))
     source, _ = Source.objects.get_or_create(
         code=drawing.source_code, defaults={"name": drawing.source_name, "kind": Source.Kind.SYNTHETIC}
     )

@@ -20,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--project", default=demo.HERBARIOGRAPH, metavar="KEY")
         parser.add_argument("--per-class", type=int, default=demo.PER_CLASS, metavar="N")
         parser.add_argument("--seed", type=int, default=1, help="Another seed draws other pictures.")
+        parser.add_argument("--short-side", type=int, default=demo.SHORT_SIDE, metavar="PIXELS")
         parser.add_argument(
             "--answer",
             action="store_true",
@@ -33,7 +34,12 @@ class Command(BaseCommand):
             ensure_herbariograph()
             project = project_with_key(options["project"])
             if options["per_class"]:
-                job = demo.request_demo(project, per_class=options["per_class"], seed=options["seed"])
+                job = demo.request_demo(
+                    project,
+                    per_class=options["per_class"],
+                    seed=options["seed"],
+                    short_side=options["short_side"],
+                )
                 with RichProgress(job.title) as progress:
                     job = run_here_or_follow(job, progress)
                 self.stdout.write(f"Drawn: {job.result}")

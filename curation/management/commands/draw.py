@@ -17,10 +17,13 @@ class Command(BaseCommand):
         parser.add_argument("directory", metavar="DIR", type=Path)
         parser.add_argument("--per-class", type=int, default=20)
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--short-side", type=int, default=768, metavar="PIXELS")
 
     def handle(self, *args: Any, **options: Any) -> None:
         directory: Path = options["directory"]
         if directory.exists() and any(directory.iterdir()):
             raise CommandError(f"{directory} is not empty. Name a new or empty folder.")
-        written = write_folder(directory, options["per_class"], seed=options["seed"])
+        written = write_folder(
+            directory, options["per_class"], options["seed"], short_side=options["short_side"]
+        )
         self.stdout.write(f"{len(written)} pictures drawn into {directory}.")
