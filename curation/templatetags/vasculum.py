@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+from typing import Any
+
 from django import template
+from django.template.context import Context
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from curation import navigation as site_navigation
+from curation.models import Image, LabelClass
+from curation.selectors.jobs import workers_alive
 
 register = template.Library()
+CLASS_COLOURS = 17  # tokens.css defines --class-0 to --class-16; later classes begin again
 
 
 @register.filter
@@ -17,3 +31,60 @@ def thousands(value: int | None) -> str:
 def percent(value: float | None, digits: int = 0) -> str:
     """0.724 -> 72 %."""
     return "" if value is None else f"{value * 100:.{digits}f} %"
+
+
+@register.filter
+def picture_url(image: Image, rendition: str = "thumb") -> str:
+    """The address of one rendition: original, review, dataset or thumb."""
+    extension = PurePosixPath(image.file_name(rendition)).suffix.removeprefix(".")
+    return reverse("picture", args=[rendition, image.sha256, extension])
+
+
+@register.filter
+def class_colour(label: LabelClass | int | None) -> str:
+    """The colour of a class (or of a class index) as a CSS value; muted for none."""
+    if label is None:
+        return "var(--muted)"
+    index = label if isinstance(label, int) else label.index
+    return f"var(--class-{index % CLASS_COLOURS})"
+
+
+@register.filter
+def ago(value: Any) -> str | SafeString:
+    """A datetime in words, the exact time in the title: 3 min ago, 14:02, 3 Nov, 3 Nov 2024."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    now = timezone.localtime()
+    seconds = (now - local).total_seconds()
+    if 0 <= seconds < 60:
+        words = "just now"
+    elif 0 <= seconds < 3600:
+        words = f"{int(seconds // 60)} min ago"
+    elif local.date() == now.date():
+        words = f"{local:%H:%M}"
+    elif local.year == now.year:
+        words = f"{local.day} {local:%b}, {local:%H:%M}"
+    else:
+        words = f"{local.day} {local:%b %Y}"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S %Z}", words
+    )
+
+
+@register.filter
+def bytes_size(value: int | None) -> str:
+    """4152516 -> 4.0 MB."""
+    return "" if value is None else filesizeformat(value)
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> list[site_navigation.Item]:
+    """The links of the top bar that this person may follow."""
+    return site_navigation.items(context["request"], context.get("project"))
+
+
+@register.inclusion_tag("parts/worker.html", takes_context=True)
+def worker_dot(context: Context) -> dict[str, Any]:
+    """Whether a worker is awake, as the dot in the top bar."""
+    return {"status": workers_alive(), "can": context.get("can")}

@@ -1,5 +1,22 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from curation.views import account, health, home, images, projects, sources
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("sign-in/", account.SignIn.as_view(), name="login"),
+    path("sign-out/", account.SignOut.as_view(), name="logout"),
+    path("healthz", health.healthz, name="healthz"),
+    path("help/", home.help_page, name="help"),
+    path("projects/<slug:key>/", projects.project, name="project"),
+    path("projects/<slug:key>/candidates/", projects.candidates, name="candidates"),
+    path("images/<str:sha256>/", images.image, name="image"),
+    re_path(
+        r"^pictures/(?P<rendition>[a-z]+)/(?P<sha256>[0-9a-f]{64})\.(?P<extension>[a-z0-9]{1,5})$",
+        images.picture,
+        name="picture",
+    ),
+    path("sources/<str:code>/", sources.source, name="source"),
+]

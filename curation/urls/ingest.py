@@ -1,5 +1,12 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from curation.views import ingest, uploads
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("batches/", ingest.batches, name="batches"),
+    path("batches/new/", ingest.batch_new, name="batch_new"),
+    path("batches/uploads/<uuid:upload>/", uploads.upload_file, name="upload_file"),
+    path("batches/<int:pk>/", ingest.batch, name="batch"),
+]

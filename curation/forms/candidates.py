@@ -1,0 +1,79 @@
+"""The filters of the candidates page; they live in the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from curation.models import Batch, Candidate, LabelClass, Licence, Project, Role, Source, User
+from curation.selectors.pictures import CLAIMED, SET_ASIDE, UNPREDICTED
+
+
+class CandidateFilter(forms.Form):
+    """Unknown values are an error that is shown, never a filter that is silently left out."""
+
+    state = forms.ChoiceField(
+        choices=[
+            ("", "Any"),
+            *Candidate.State.choices,
+            (SET_ASIDE, "Flagged or disputed"),
+            (CLAIMED, "Open, on somebody's screen"),
+        ],
+        required=False,
+    )
+    label = forms.ModelChoiceField(
+        LabelClass.objects.none(), to_field_name="slug", required=False, empty_label="Any", label="Class"
+    )
+    predicted = forms.ChoiceField(required=False, label="Predicted")
+    source = forms.ModelChoiceField(
+        Source.objects.none(), to_field_name="code", required=False, empty_label="Any"
+    )
+    licence = forms.ChoiceField(required=False)
+    reviewer = forms.ModelChoiceField(
+        User.objects.none(), to_field_name="username", required=False, empty_label="Anybody"
+    )
+    batch = forms.ModelChoiceField(Batch.objects.all(), required=False, widget=forms.HiddenInput)
+
+    def __init__(self, project: Project, data: Any, *, viewer: User) -> None:
+        super().__init__(data)
+        classes = list(project.classes.order_by("index"))
+        self.classes = {label.slug: label for label in classes}
+        self.licences = {str(licence): licence for licence in Licence.objects.all()}
+        self._choices("label", project.classes.order_by("index"))
+        self._choices("source", Source.objects.filter(images__candidates__project=project).distinct())
+        predicted = self.fields["predicted"]
+        assert isinstance(predicted, forms.ChoiceField)
+        predicted.choices = [
+            ("", "Any"),
+            *((label.slug, label.name) for label in classes),
+            (UNPREDICTED, "Not predicted"),
+        ]
+        licence = self.fields["licence"]
+        assert isinstance(licence, forms.ChoiceField)
+        licence.choices = [("", "Any"), *((code, row.short) for code, row in self.licences.items())]
+        voters = User.objects.filter(votes__candidate__project=project).distinct().order_by("username")
+        if not viewer.has_role(Role.LEAD):
+            voters = voters.filter(pk=viewer.pk)  # colleagues' votes are the lead curator's business
+        if viewer.has_role(Role.CURATOR):
+            self._choices("reviewer", voters)
+        else:
+            del self.fields["reviewer"]
+
+    def _choices(self, name: str, rows: QuerySet[Any]) -> None:
+        choice = self.fields[name]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = rows
+
+    def criteria(self) -> dict[str, Any]:
+        """The valid values as rows, for `curation.selectors.pictures.candidates`."""
+        found = dict(self.cleaned_data)
+        if found["predicted"] != UNPREDICTED:
+            found["predicted"] = self.classes.get(found["predicted"])
+        found["licence"] = self.licences.get(found["licence"])
+        return found
+
+    def asked(self) -> dict[str, str]:
+        """What is asked for, as the address writes it."""
+        return {name: value for name in self.fields if (value := str(self.data.get(name, "")))}

@@ -1,0 +1,62 @@
+"""The form that brings pictures in: to which project, from which source, under which licence."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+
+from curation.forms.base import ShowsErrors
+from curation.models import Project, Source
+from curation.services.licences import ACCEPTED
+
+LICENCES = [
+    ("-".join(filter(None, key)), f"{key[0].replace('CC-', 'CC ', 1)} {key[1] or '(version not stated)'}")
+    for key in ACCEPTED
+]
+
+
+class BatchForm(ShowsErrors):
+    """Either an existing source or the code, name and kind of a new one."""
+
+    upload = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+    project = forms.ModelChoiceField(
+        Project.objects.order_by("id"), empty_label=None, help_text="The pictures wait for review there."
+    )
+    source = forms.ModelChoiceField(
+        Source.objects.exclude(kind=Source.Kind.SYNTHETIC),
+        required=False,
+        empty_label="A new source …",
+        help_text="The collection, library or database the pictures come from.",
+    )
+    source_code = forms.CharField(
+        max_length=40,
+        required=False,
+        label="Code of the new source",
+        help_text="Short, as tables show it: MICH, BHL, K-EBC. Letters, digits, . _ + - only.",
+    )
+    source_name = forms.CharField(max_length=200, required=False, label="Name of the new source")
+    source_kind = forms.ChoiceField(
+        choices=[choice for choice in Source.Kind.choices if choice[0] != Source.Kind.SYNTHETIC],
+        required=False,
+        label="Kind of the new source",
+    )
+    licence = forms.ChoiceField(
+        choices=[("", "Choose …"), *LICENCES],
+        help_text="As the source grants it. A version is kept only where the source states one.",
+    )
+    rights_holder = forms.CharField(
+        max_length=300,
+        required=False,
+        help_text="Who is to be named with each picture (dcterms:rightsHolder).",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("source"):
+            if not data.get("source_code"):
+                self.add_error("source_code", "Choose a source above, or give the new one a code.")
+            elif Source.objects.filter(code=data["source_code"]).exists():
+                self.add_error("source_code", f"{data['source_code']} is a source already: choose it above.")
+        return data

@@ -1,0 +1,52 @@
+"""The links of the top bar: what this person may see, and where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from curation.models import Project, Role, User
+
+
+@dataclass(frozen=True)
+class Item:
+    name: str
+    url: str
+    current: bool
+
+
+# Name, address name, the role it needs, and the address names that belong under it.
+PLACES = [
+    ("Home", "home", Role.READER, {"home", "project", "candidates", "image", "source"}),
+    ("Review", "review", Role.CURATOR, {"review", "set_aside", "adjudicate", "votes"}),
+    (
+        "Releases",
+        "releases",
+        Role.READER,
+        {"releases", "release", "release_new", "release_members", "export_new", "export"},
+    ),
+    ("Jobs", "jobs", Role.READER, {"jobs", "job", "models"}),
+    ("Batches", "batches", Role.ADMIN, {"batches", "batch", "batch_new"}),
+    ("People", "people", Role.ADMIN, {"people", "person", "person_new"}),
+]
+
+
+def items(request: HttpRequest, project: Any = None) -> list[Item]:
+    """The links for this request's person; Review leads to `project`, else to the oldest one."""
+    user = request.user
+    if not isinstance(user, User):
+        return []
+    match = request.resolver_match
+    here = match.url_name if match else None
+    if not isinstance(project, Project):
+        project = Project.objects.order_by("id").first()
+    found = []
+    for name, url_name, role, under in PLACES:
+        if not user.has_role(role) or (url_name == "review" and project is None):
+            continue
+        url = reverse(url_name, args=[project.key] if project and url_name == "review" else [])
+        found.append(Item(name, url, here in under))
+    return found

@@ -1,0 +1,105 @@
+"""Who may come in and what they may do. Every change is written to the audit rows."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from curation.errors import Refused
+from curation.models import Role, User
+from curation.services.audit import record
+
+RESERVED = {"new"}  # /people/new/ is the form
+PASSWORD_BYTES = 12  # 96 random bits, 16 characters
+
+
+def new_password() -> str:
+    """A random password to hand over once; only its hash is stored."""
+    return secrets.token_urlsafe(PASSWORD_BYTES)
+
+
+@transaction.atomic
+def add_person(actor: User, *, username: str, role: Role | str, name: str = "") -> tuple[User, str]:
+    """A new account and its password in clear, which can't be read again later.
+
+    The whole name goes into `first_name`: where a name is to be cut in two is not ours to guess.
+    """
+    if username.strip().lower() in RESERVED:
+        raise Refused(f"Person {username!r} was not added: that user name stands for a page; take another.")
+    password = new_password()
+    user = User(username=username.strip(), role=known_role(role), first_name=name.strip())
+    user.set_password(password)
+    try:
+        user.full_clean()
+        with transaction.atomic():
+            user.save()
+    except ValidationError as error:
+        reasons = " ".join(error.messages)
+        raise Refused(f"Person {username!r} was not added: {reasons}", fields=error.message_dict) from error
+    except IntegrityError as error:
+        raise Refused(f"Person {username!r} was not added: the user name is taken.") from error
+    record(actor, "person.add", user.username, role=user.role)
+    return user, password
+
+
+@transaction.atomic
+def change_role(actor: User, user: User, role: Role | str) -> User:
+    """Give `user` another role. Refused where nobody would be left as an admin."""
+    role = known_role(role)
+    fresh = locked(user, leaves_admin=role == Role.ADMIN)
+    before = fresh.role
+    if before != role:
+        fresh.role = role
+        fresh.save(update_fields=["role"])
+        record(actor, "person.role", fresh.username, before=before, after=role.value)
+    return fresh
+
+
+@transaction.atomic
+def set_active(actor: User, user: User, active: bool) -> User:
+    """Let `user` in again, or no longer: open sessions end with the next request, votes stay."""
+    fresh = locked(user, leaves_admin=active)
+    if fresh.is_active != active:
+        fresh.is_active = active
+        fresh.save(update_fields=["is_active"])
+        record(actor, "person.activate" if active else "person.deactivate", fresh.username)
+    return fresh
+
+
+@transaction.atomic
+def reset_password(actor: User, user: User) -> str:
+    """A new random password for `user`, returned once; their open sessions end."""
+    fresh = User.objects.select_for_update().get(pk=user.pk)
+    if not fresh.is_active:
+        raise Refused(f"{fresh.username} may not sign in: let them in again before giving a new password.")
+    password = new_password()
+    fresh.set_password(password)
+    fresh.save(update_fields=["password"])
+    record(actor, "person.password", fresh.username)
+    return password
+
+
+def known_role(role: Role | str) -> Role:
+    try:
+        return Role(role)
+    except ValueError:
+        roles = ", ".join(Role.values)
+        raise Refused(f"Role {role!r} is not known. Roles: {roles}.") from None
+
+
+def locked(user: User, *, leaves_admin: bool) -> User:
+    """The row of `user`, locked, together with those of all active admins, in one order.
+
+    Two admins who demote each other at the same moment therefore come one after the other, and the
+    second one is refused. `leaves_admin`: the change can't take an admin away.
+    """
+    rows = User.objects.select_for_update().order_by("pk")
+    admins = list(rows.filter(role=Role.ADMIN, is_active=True))
+    fresh = rows.get(pk=user.pk)
+    if not leaves_admin and admins == [fresh]:
+        raise Refused(
+            f"{fresh.username} is the last admin who may sign in. Make somebody else an admin first."
+        )
+    return fresh

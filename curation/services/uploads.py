@@ -1,0 +1,160 @@
+"""Files on their way in: a staging folder an upload, filled file by file, handed to the ingest as a whole.
+
+    uploads/incoming/<uuid>/   being filled by a browser
+    uploads/<uuid>/            handed in: the ingest owns it and removes it
+
+Handing in is one rename, so that an upload can't be handed in twice and no late file slips in after it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+import unicodedata
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.conf import settings
+
+from curation.errors import Refused
+from curation.imaging.limits import Limits
+
+CHUNK = 1 << 20  # bytes read at a time
+NAME_BYTES = 200  # of one part of a path; file systems end at 255, and a suffix must fit
+PATH_CHARACTERS = 300  # what Image.original_name holds
+DEPTH = 12  # folders within folders
+KEEP_FREE = 1 << 30  # bytes that an upload leaves on the disk
+ABANDONED_AFTER = 2 * 24 * 3600  # seconds without a new file
+
+
+def incoming(upload: uuid.UUID) -> Path:
+    return settings.VAR_DIR / "uploads" / "incoming" / str(upload)
+
+
+def safe_parts(name: str) -> list[str]:
+    """The parts of a relative path that a browser sent, as names that can't lead out of a folder.
+
+    Raises Refused for an absolute path, a parent folder, characters no file name should have, and names
+    that are too long or too deep.
+    """
+    text = unicodedata.normalize("NFC", name).replace("\\", "/")
+    shown = ascii(name[:80])
+
+    def no(rule: str) -> Refused:
+        return Refused(f"File name {shown} was not taken: {rule}. Rename it and send it again.")
+
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+        raise no("it holds control characters")
+    if text.startswith("/") or text[1:2] == ":":
+        raise no("it is an absolute path")
+    parts = [part.strip() for part in text.split("/") if part not in {"", "."}]
+    if not parts or any(part in {"", ".", ".."} for part in parts):
+        raise no("it has no name or points to a parent folder")
+    if any(len(part.encode()) > NAME_BYTES for part in parts) or len("/".join(parts)) > PATH_CHARACTERS:
+        raise no(f"it is longer than {NAME_BYTES} bytes a part or {PATH_CHARACTERS} characters in all")
+    if len(parts) > DEPTH:
+        raise no(f"it lies more than {DEPTH} folders deep")
+    return parts
+
+
+def save_file(upload: uuid.UUID, name: str, chunks: Iterable[bytes], *, announced: int = 0) -> int:
+    """Write one file of an upload and return its size in bytes. The same name again replaces the file.
+
+    The file appears whole or not at all, and never more than one chunk is in memory. `announced`: the size
+    the sender named, so that a file that can't fit is refused before it is sent. Raises Refused.
+    """
+    parts = safe_parts(name)
+    root = incoming(upload)
+    folder = root.joinpath(*parts[:-1])
+    _check_size(name, announced)
+    _check_room(name, announced)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise Refused(f"File name {name!r} was not taken: one of its folders is also a file.") from error
+    target = folder / parts[-1]
+    if target.is_dir():
+        raise Refused(f"File name {name!r} was not taken: there is a folder of that name.")
+    with tempfile.NamedTemporaryFile(dir=root, prefix=".part-", delete=False) as out:
+        part = Path(out.name)
+        try:
+            size = 0
+            for chunk in chunks:
+                size += len(chunk)
+                _check_size(name, size)
+                out.write(chunk)
+                if size % (64 * CHUNK) < len(chunk):
+                    _check_room(name, 0)
+            out.flush()
+            os.fsync(out.fileno())
+            part.chmod(0o644)
+            part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    return size
+
+
+def free_name(upload: uuid.UUID, name: str) -> str:
+    """`name`, numbered where the upload has a file of that name already: a.jpg, a (2).jpg."""
+    parts = safe_parts(name)
+    path = incoming(upload).joinpath(*parts)
+    number = 2
+    while path.exists():
+        plain = Path(parts[-1])
+        path = path.with_name(f"{plain.stem} ({number}){plain.suffix}")
+        number += 1
+    return "/".join([*parts[:-1], path.name])
+
+
+def count(upload: uuid.UUID) -> int:
+    """Files that have been sent and not handed in yet."""
+    return sum(path.is_file() for path in incoming(upload).rglob("*")) if incoming(upload).is_dir() else 0
+
+
+def hand_in(upload: uuid.UUID) -> Path:
+    """Close the upload and return the folder the ingest may have. Raises Refused where nothing was sent."""
+    source = incoming(upload)
+    target = settings.VAR_DIR / "uploads" / str(upload)
+    if target.exists():
+        raise Refused("These files were handed in already; their batch is in the list.")
+    if not count(upload):
+        raise Refused("No files were sent. Choose the pictures, or a folder of them.")
+    source.rename(target)
+    return target
+
+
+def take_back(upload: uuid.UUID) -> None:
+    """Undo `hand_in`, for a batch that could not be started."""
+    (settings.VAR_DIR / "uploads" / str(upload)).rename(incoming(upload))
+
+
+def remove_abandoned() -> int:
+    """Remove uploads that nobody handed in and that got no file for two days; returns how many."""
+    root = settings.VAR_DIR / "uploads" / "incoming"
+    removed = 0
+    for folder in root.iterdir() if root.is_dir() else []:
+        newest = max((path.stat().st_mtime for path in [folder, *folder.rglob("*")]), default=0.0)
+        if time.time() - newest > ABANDONED_AFTER:
+            shutil.rmtree(folder, ignore_errors=True)
+            removed += 1
+    return removed
+
+
+def _check_size(name: str, size: int) -> None:
+    most = Limits().max_bytes
+    if size > most:
+        raise Refused(f"{name} was not taken: it has more than the {most >> 20} MiB that a picture may have.")
+
+
+def _check_room(name: str, size: int) -> None:
+    root = settings.VAR_DIR / "uploads"
+    root.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(root).free - KEEP_FREE
+    if size > free or free < 0:
+        raise Refused(
+            f"{name} was not taken: the disk of this server has no room for it. Ask who runs it to make some."
+        )

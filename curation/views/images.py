@@ -1,0 +1,70 @@
+"""One picture: its page, and its files."""
+
+from __future__ import annotations
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from curation.models import Image, Role
+from curation.selectors import pictures
+from curation.views.access import needs, person
+
+# What may be served, as which type; nothing that a browser would run. The second value: whether browsers
+# show it, else it is a download.
+TYPES = {
+    "jpg": ("image/jpeg", True),
+    "png": ("image/png", True),
+    "webp": ("image/webp", True),
+    "gif": ("image/gif", True),
+    "bmp": ("image/bmp", True),
+    "tif": ("image/tiff", False),
+    "jp2": ("image/jp2", False),
+}
+
+
+@needs(Role.READER)
+def image(request: HttpRequest, sha256: str) -> HttpResponse:
+    rows = Image.objects.select_related("source", "licence", "parent")
+    found = get_object_or_404(rows, sha256=sha256)
+    with_history = person(request).has_role(Role.LEAD)
+    return render(
+        request,
+        "images/image.html",
+        {
+            "image": found,
+            "shows_original": TYPES.get(found.extension, ("", False))[1],
+            "standings": pictures.standings(found, with_history=with_history),
+            "relatives": pictures.relatives(found),
+            "memberships": pictures.memberships(found),
+        },
+    )
+
+
+@require_safe
+@needs(Role.READER)
+def picture(request: HttpRequest, rendition: str, sha256: str, extension: str) -> HttpResponseBase:
+    """The file of one rendition. Its name says its content, so that browsers may keep it for good."""
+    if rendition not in Image.Rendition.values or extension not in TYPES:
+        raise Http404("There is no such picture.")
+    content_type, shown = TYPES[extension]
+    etag = f'"{rendition}-{sha256}"'
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        # The address pattern leaves hex digits and a known word: no way out of the storage.
+        name = f"{rendition}/{sha256[:2]}/{sha256}.{extension}"
+        try:
+            file = default_storage.open(name)
+        except FileNotFoundError as error:
+            raise Http404("There is no such picture.") from error
+        response = FileResponse(file, content_type=content_type)
+        response["Content-Length"] = str(file.size)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    disposition = "inline" if shown else "attachment"
+    response["Content-Disposition"] = f'{disposition}; filename="{sha256}.{extension}"'
+    return response

@@ -1,0 +1,76 @@
+"""People: list, add, role, password, in or out. Admins only."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+
+from curation.errors import Refused
+from curation.forms.people import PersonForm, RoleForm
+from curation.models import Role, User
+from curation.selectors.people import audit_of
+from curation.selectors.people import people as everybody
+from curation.services import people as service
+from curation.views.access import needs, person
+from curation.views.home import ROLES
+
+
+@needs(Role.ADMIN)
+def people(request: HttpRequest) -> HttpResponse:
+    return render(request, "people/people.html", {"people": everybody()})
+
+
+@never_cache  # the answer to the form shows a password
+@needs(Role.ADMIN)
+def person_new(request: HttpRequest) -> HttpResponse:
+    form = PersonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user, password = service.add_person(person(request), **form.cleaned_data)
+        except Refused as error:
+            form.add_refusal(error.message, error.extra.get("fields"))
+        else:
+            return render(
+                request, "people/handover.html", {"someone": user, "password": password, "new": True}
+            )
+    status = 400 if request.method == "POST" else 200
+    return render(request, "people/new.html", {"form": form, "roles": ROLES}, status=status)
+
+
+@never_cache
+@needs(Role.ADMIN)
+def person_page(request: HttpRequest, username: str) -> HttpResponse:
+    """One account; POST with `do` = role, deactivate, activate or password changes it."""
+    someone = get_object_or_404(User, username=username)
+    if request.method != "POST":
+        form = RoleForm(initial={"role": someone.role})
+        return render(
+            request,
+            "people/person.html",
+            {"someone": someone, "form": form, "roles": ROLES, "history": audit_of(someone)},
+        )
+    try:
+        if request.POST.get("do") == "password":
+            password = service.reset_password(person(request), someone)
+            return render(request, "people/handover.html", {"someone": someone, "password": password})
+        messages.success(request, change(person(request), someone, request.POST))
+    except Refused as error:
+        messages.error(request, error.message)
+    return redirect("person", username=someone.username)
+
+
+def change(actor: User, someone: User, asked: dict[str, str]) -> str:
+    """Do what the form asks and say it in words."""
+    do = asked.get("do")
+    if do == "role":
+        role = service.change_role(actor, someone, asked.get("role", "")).get_role_display()
+        return f"{someone} is now {role.lower()}."
+    if do == "deactivate":
+        service.set_active(actor, someone, False)
+        return f"{someone} may no longer sign in. Their votes stay."
+    if do == "activate":
+        service.set_active(actor, someone, True)
+        return f"{someone} may sign in again."
+    raise Refused(f"{do!r} is not something that can be done to an account.")

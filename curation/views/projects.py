@@ -1,0 +1,64 @@
+"""A project: its question, classes and rules; and the list of its pictures."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from curation.forms.candidates import CandidateFilter
+from curation.models import Candidate, Project, Role
+from curation.selectors import pictures
+from curation.selectors import progress as rows
+from curation.views.access import needs, person
+
+
+@needs(Role.READER)
+def project(request: HttpRequest, key: str) -> HttpResponse:
+    found = get_object_or_404(Project, key=key)
+    progress = rows.progress(found)
+    examples = pictures.examples(found)
+    return render(
+        request,
+        "projects/project.html",
+        {
+            "project": found,
+            "progress": progress,
+            "headline": rows.headline(progress),
+            "classes": [(row, examples.get(row.label.pk, [])) for row in progress.classes],
+            "releases": found.releases.order_by("-id")[:5],
+        },
+    )
+
+
+@needs(Role.READER)
+def candidates(request: HttpRequest, key: str) -> HttpResponse:
+    """The project's pictures, filtered by what the address asks for."""
+    found = get_object_or_404(Project, key=key)
+    viewer = person(request)
+    if "reviewer" in request.GET and not viewer.has_role(Role.CURATOR):
+        raise PermissionDenied(f"Who reviewed what is for the role {Role.CURATOR.label} and above.")
+    form = CandidateFilter(found, request.GET, viewer=viewer)
+    matching = pictures.candidates(found, form.criteria()) if form.is_valid() else Candidate.objects.none()
+    asked = form.asked()
+    return render(
+        request,
+        "projects/candidates.html",
+        {
+            "project": found,
+            "form": form,
+            "asked": asked,
+            "query": urlencode(asked),
+            "page": pictures.page(
+                matching, after=whole(request.GET.get("after")), before=whole(request.GET.get("before"))
+            ),
+        },
+        status=200 if form.is_valid() else 400,
+    )
+
+
+def whole(text: str | None) -> int | None:
+    """A positive whole number that PostgreSQL can hold, else none."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,0 +1,41 @@
+"""One file of an upload, streamed from the browser to the staging folder."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+from django.http import HttpRequest, JsonResponse
+from django.http.request import UnreadablePostError
+from django.views.decorators.http import require_http_methods
+
+from curation.errors import Refused
+from curation.models import Role
+from curation.services import uploads
+from curation.views.access import needs
+
+
+@require_http_methods(["PUT"])
+@needs(Role.ADMIN)
+def upload_file(request: HttpRequest, upload: uuid.UUID) -> JsonResponse:
+    """PUT ?path=folder/name.jpg with the file as the body: 201 {"bytes": n}, or 400 {"message": …}."""
+    announced = int(request.META.get("CONTENT_LENGTH") or 0)
+    try:
+        size = uploads.save_file(upload, request.GET.get("path", ""), body(request), announced=announced)
+    except Refused as error:
+        return refusal(error.message)
+    except UnreadablePostError:
+        return refusal("The connection ended before the file did; send it again.")
+    if announced and size != announced:
+        return refusal(f"{size} of {announced} bytes came; send the file again.")
+    return JsonResponse({"bytes": size}, status=201)
+
+
+def refusal(message: str) -> JsonResponse:
+    return JsonResponse({"message": message}, status=400)
+
+
+def body(request: HttpRequest) -> Iterator[bytes]:
+    """The body in pieces; `request.body` would hold all of it in memory."""
+    while piece := request.read(uploads.CHUNK):
+        yield piece
