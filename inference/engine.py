@@ -141,6 +141,9 @@ class OpenVinoEngine(_BatchedEngine):
         self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
         for _ in range(threads):
             self._requests.put(compiled.create_infer_request())
+        # OpenVINO's Python bindings set themselves up in the first call of a process, and two first calls in
+        # two threads wait for each other for ever (2026.4.1). So the first call is made here, by one thread.
+        self._run(np.zeros((1, *self._input_shape()), np.float32))
 
     def _input_shape(self) -> tuple[int, int, int]:
         return (self.preprocessing.height, self.preprocessing.width, 3)

@@ -59,7 +59,7 @@ class Command(BaseCommand):
             raise CommandError(f"Job {job.pk}: {reason}")
         if as_json:
             return
-        for name, count in result["classes"].items():
+        for name, count in sorted(result["classes"].items(), key=lambda row: (-row[1], row[0])):
             self.stdout.write(f"{count:>9,}  {name}")
         rate = f" ({result['images_per_second']:,.1f} pictures/s)" if result["images_per_second"] else ""
         self.stdout.write(f"{result['predicted']:>9,}  predicted with {result['model']}{rate}")

@@ -1,0 +1,89 @@
+"""Models with where they were used and where they could be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Count, Q
+
+from curation.models import Candidate, Job, ModelVersion, Prediction, Project
+from inference.errors import ModelError
+from inference.folder import ModelFolder, load_folder
+
+
+@dataclass(frozen=True)
+class Use:
+    """A model and a project with the same classes. `waiting`: undecided pictures it has not seen."""
+
+    project: Project
+    predicted: int
+    waiting: int
+    job: Job | None
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """A model as people see it; `folder` is None, and `trouble` says why, where its files are not there."""
+
+    model: ModelVersion
+    folder: ModelFolder | None
+    trouble: str
+    uses: list[Use] = field(default_factory=list)
+
+    @property
+    def bytes(self) -> int:
+        return sum(int(one["bytes"]) for one in self.folder.files.values()) if self.folder else 0
+
+    @property
+    def source_is_address(self) -> bool:
+        return bool(self.folder and self.folder.source.startswith(("https://", "http://")))
+
+
+def model_views() -> list[ModelView]:
+    """Every model, the newest first, with the projects it fits. The number of queries is constant."""
+    decided = Q(candidate__state=Candidate.State.DECIDED)
+    predictions = {
+        (row["model"], row["candidate__project"]): row
+        for row in Prediction.objects.order_by()
+        .values("model", "candidate__project")
+        .annotate(predicted=Count("pk"), undecided=Count("pk", filter=~decided))
+    }
+    candidates = dict(
+        Candidate.objects.exclude(state=Candidate.State.DECIDED)
+        .order_by()
+        .values_list("project")
+        .annotate(n=Count("pk"))
+    )
+    projects = list(Project.objects.prefetch_related("classes"))
+    under_way = {
+        (job.params.get("project"), job.params.get("model")): job
+        for job in Job.objects.filter(
+            kind=Job.Kind.PRECLASSIFY, state__in=[Job.State.QUEUED, Job.State.RUNNING]
+        )
+    }
+    found = []
+    for model in ModelVersion.objects.all():
+        view = ModelView(model, *_folder(model))
+        for project in projects:
+            if {one.name for one in project.classes.all()} == set(model.classes):
+                row = predictions.get((model.pk, project.pk), {"predicted": 0, "undecided": 0})
+                view.uses.append(
+                    Use(
+                        project=project,
+                        predicted=row["predicted"],
+                        waiting=candidates.get(project.pk, 0) - row["undecided"],
+                        job=under_way.get((project.key, model.name)),
+                    )
+                )
+        found.append(view)
+    return found
+
+
+def _folder(model: ModelVersion) -> tuple[ModelFolder | None, str]:
+    """What its model.json says; the files are checked when they are used, not for a list."""
+    try:
+        return load_folder(Path(settings.MODELS_DIR) / model.folder, verify=False), ""
+    except ModelError as error:
+        return None, str(error)

@@ -1,0 +1,31 @@
+"""Which function does the work of which kind of job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from django.utils.module_loading import import_string
+
+from curation.models import Job
+from curation.services.progress import Progress
+
+Runner = Callable[[Job, Progress], Mapping[str, Any] | None]
+
+# Dotted paths, so that a worker imports only what its job needs. A runner may be started again after
+# any line of it: it asks the database what is left to do. What it returns is kept as Job.result.
+RUNNERS: dict[str, str] = {
+    Job.Kind.PRECLASSIFY: "curation.services.preclassify.run",
+    Job.Kind.EXPORT: "curation.services.export.run",
+    Job.Kind.INGEST: "curation.services.ingest.run",
+    Job.Kind.DEMO: "curation.services.demo.run",
+}
+
+
+def runner_for(kind: str) -> Runner:
+    """The runner of a kind. Raises LookupError for a kind nobody runs, ImportError for a broken one."""
+    try:
+        path = RUNNERS[kind]
+    except KeyError as error:
+        raise LookupError(f"no runner for jobs of kind {kind!r}; known are {', '.join(RUNNERS)}") from error
+    return cast(Runner, import_string(path))

@@ -1,0 +1,89 @@
+"""What people ask of jobs: start, cancel, resume."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from curation.errors import Refused
+from curation.models import Job, User
+from curation.services import audit
+from curation.services.jobs.dispatch import dispatch
+from curation.services.jobs.lease import say
+
+
+def create_job(
+    kind: str,
+    title: str,
+    *,
+    params: dict[str, Any],
+    queue: str = "default",
+    total: int | None = None,
+    unit: str = "pictures",
+    created_by: User | None = None,
+) -> Job:
+    """A queued job in the caller's transaction; the workers hear of it when that has committed."""
+    with transaction.atomic():
+        job = Job.objects.create(
+            kind=kind,
+            title=title[:200],
+            params=params,
+            queue=queue,
+            total=total,
+            unit=unit,
+            created_by=created_by,
+            dispatched_at=timezone.now(),
+        )
+        # Should this process die before it has sent the message, the sweeper sends it.
+        transaction.on_commit(partial(dispatch, job.pk, queue))
+    return job
+
+
+def request_cancel(job: Job, user: User | None) -> Job:
+    """Cancel a queued job at once; ask a running one to end at its next clean point.
+
+    Raises Refused for one that has ended. What it has committed stays.
+    """
+    who = str(user) if user else "the command line"
+    with transaction.atomic():
+        queued = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED)
+        running = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING)
+        if queued.update(state=Job.State.CANCELLED, cancel_requested=False, finished_at=Now()):
+            say(job.pk, f"Cancelled by {who} before it ran.")
+        elif running.update(cancel_requested=True):
+            say(job.pk, f"{who} asked to cancel it.")
+        else:
+            job.refresh_from_db()
+            raise Refused(
+                f"Job {job.pk} cannot be cancelled: it has ended ({job.get_state_display().lower()})."
+            )
+        audit.record(user, "job.cancel", job)
+    job.refresh_from_db()
+    return job
+
+
+def resume(job: Job, user: User | None) -> Job:
+    """Queue a failed or cancelled job again; it goes on where it was. Raises Refused for any other."""
+    with transaction.atomic():
+        changed = Job.objects.filter(pk=job.pk, state__in=[Job.State.FAILED, Job.State.CANCELLED]).update(
+            state=Job.State.QUEUED,
+            cancel_requested=False,
+            attempts=0,
+            error="",
+            finished_at=None,
+            dispatched_at=Now(),
+        )
+        job.refresh_from_db()
+        if not changed:
+            raise Refused(
+                f"Job {job.pk} cannot be resumed: only a failed or cancelled one can, "
+                f"and it is {job.get_state_display().lower()}."
+            )
+        say(job.pk, f"Put back in the queue by {user or 'the command line'}.")
+        audit.record(user, "job.resume", job)
+        transaction.on_commit(partial(dispatch, job.pk, job.queue))
+    return job

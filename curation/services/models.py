@@ -1,0 +1,181 @@
+"""Bring models in: a checked folder under MODELS_DIR and a row that points at it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.db import transaction
+
+from curation.errors import Refused
+from curation.models import LabelClass, ModelVersion, Project, User
+from curation.services import audit
+from inference.errors import ModelError
+from inference.files import sha256_of
+from inference.folder import DESCRIPTION_FILE, ModelClass, ModelFolder, load_folder
+
+
+def import_model(
+    path: Path,
+    name: str,
+    *,
+    project: Project | None = None,
+    any_checksum: bool = False,
+    created_by: User | None = None,
+) -> ModelVersion:
+    """The model of `path` (the published Keras 2.13 archive, or a model folder) under `name`.
+
+    With a project the model's classes get its keys and slugs, and must have its names. Safe to run
+    again: the same model under the same name is there already, another one is refused. A folder that was
+    lost or damaged is made anew. Importing an archive loads TensorFlow, so never call it in the web
+    process. Raises Refused.
+    """
+    _check_name(name)
+    target = Path(settings.MODELS_DIR) / name
+    row = ModelVersion.objects.filter(name=name).first()
+    try:
+        given = _identity(path)
+        present = _present(target, row)
+        if present is not None:
+            if given != _identity_of(present):
+                raise Refused(
+                    f"There is already another model named {name} (from {present.source or 'a folder'}); "
+                    f"choose another --name for {path}."
+                )
+            if row is not None:
+                return row
+        else:
+            _write(path, name, target, project, any_checksum)
+    except ModelError as error:
+        raise Refused(str(error)) from error
+    except OSError as error:
+        raise Refused(f"{path} cannot be brought in: {error}") from error
+    return _save(load_folder(target, verify=False), name, created_by)
+
+
+def folder_of(model: ModelVersion) -> ModelFolder:
+    """The model's folder, every file checked against its SHA-256. Raises Refused."""
+    path = Path(settings.MODELS_DIR) / model.folder
+    again = f"bring it in again: manage.py import_model FILE --name {model.name}"
+    try:
+        folder = load_folder(path)
+    except ModelError as error:
+        raise Refused(f"Model {model.name} cannot be used: {error}; {again}") from error
+    found = sha256_of(path / DESCRIPTION_FILE)
+    if found != model.manifest_sha256:
+        raise Refused(
+            f"Model {model.name} cannot be used: SHA-256 of {path / DESCRIPTION_FILE} must be "
+            f"{model.manifest_sha256}, got {found}; {again}"
+        )
+    return folder
+
+
+def class_indices(model: ModelVersion, project: Project) -> list[int]:
+    """For each output of the model, the index of the project's class of that name.
+
+    Raises Refused with the difference where the two sets of names are not equal.
+    """
+    by_name = dict(project.classes.values_list("name", "index"))
+    difference = name_difference(model.classes, by_name)
+    if difference:
+        raise Refused(
+            f"Model {model.name} and project {project.key} do not have the same classes: {difference}.",
+            model=sorted(set(model.classes) - set(by_name)),
+            project=sorted(set(by_name) - set(model.classes)),
+        )
+    return [by_name[name] for name in model.classes]
+
+
+def name_difference(model: list[str], project: dict[str, int] | list[str]) -> str:
+    """What only one of the two has, in words; empty where they agree."""
+    parts = []
+    for who, mine, other in (("model", model, project), ("project", project, model)):
+        only = sorted(set(mine) - set(other))
+        if only:
+            parts.append(f"only the {who} has {', '.join(only)}")
+    return "; ".join(parts)
+
+
+def _check_name(name: str) -> None:
+    try:
+        validate_slug(name)
+    except ValidationError as error:
+        raise Refused(
+            f"--name {name!r} is not usable: letters, digits, - and _ only, at most 80 of them."
+        ) from error
+    if len(name) > 80 or not name[0].isalnum():
+        raise Refused(f"--name {name!r} is not usable: at most 80 characters, a letter or digit first.")
+
+
+def _identity(path: Path) -> object:
+    """What makes two sources the same model: an archive's checksum, or a folder's files."""
+    if path.is_dir():
+        return _identity_of(load_folder(path))
+    if not path.is_file():
+        from inference.published import PUBLISHED_ADDRESS
+
+        raise Refused(f"{path} does not exist; the published model is at {PUBLISHED_ADDRESS}")
+    return sha256_of(path)
+
+
+def _identity_of(folder: ModelFolder) -> object:
+    return folder.source_sha256 or {name: one["sha256"] for name, one in folder.files.items()}
+
+
+def _present(target: Path, row: ModelVersion | None) -> ModelFolder | None:
+    """The folder of that name if it is there and whole."""
+    if not target.exists():
+        return None
+    if row is not None:
+        try:
+            return folder_of(row)
+        except Refused:
+            return None  # lost or damaged: made anew
+    try:
+        return load_folder(target)
+    except ModelError as error:
+        raise Refused(f"{target} is in the way: {error}. Move it away or choose another --name.") from error
+
+
+def _write(path: Path, name: str, target: Path, project: Project | None, any_checksum: bool) -> None:
+    from inference.published import PUBLISHED_CLASSES, PUBLISHED_SHA256
+    from inference.published import import_model as bring
+
+    classes: list[ModelClass] | None = None
+    if project is not None:
+        here = {one.name: one for one in project.classes.all()}
+        if path.is_dir():
+            order = load_folder(path).class_names
+        elif sha256_of(path) == PUBLISHED_SHA256:
+            order = list(PUBLISHED_CLASSES)
+        else:
+            # Nothing in another archive says which output is which class: the project's order is taken.
+            order = list(here)
+        difference = name_difference(order, list(here))
+        if difference:
+            raise Refused(f"{path} and project {project.key} do not have the same classes: {difference}.")
+        classes = [_as_model_class(here[one]) for one in order]
+    bring(path, name, target.parent, classes, any_checksum=any_checksum, replace=target.exists())
+
+
+def _as_model_class(label: LabelClass) -> ModelClass:
+    return ModelClass(label.name, key=label.key, slug=label.slug)
+
+
+def _save(folder: ModelFolder, name: str, created_by: User | None) -> ModelVersion:
+    manifest = sha256_of(folder.path / DESCRIPTION_FILE)
+    with transaction.atomic():
+        model, _ = ModelVersion.objects.update_or_create(
+            name=name,
+            defaults={
+                "folder": name,
+                "manifest_sha256": manifest,
+                "classes": folder.class_names,
+                "image_size": folder.image_size,
+                "parameters": folder.parameters,
+            },
+        )
+        audit.record(created_by, "model.import", name, manifest_sha256=manifest)
+    return model
