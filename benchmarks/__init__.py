@@ -1,0 +1,1 @@
+"""Measures what Vasculum does against the plain way of doing the same, as whole processes. See README.md."""
