@@ -55,7 +55,7 @@ def process(path: Path, limits: Limits | None = None) -> Processed:
     """
     limits = limits or Limits()
     decoded = decode(read_source(path, limits), limits, min_short_side=REVIEW.side)
-    rendered = render(decoded.image)
+    rendered = render(decoded.image, (decoded.info.width, decoded.info.height))
     pixels, _ = rendered[DATASET.name]
     return Processed(
         info=decoded.info,

@@ -50,9 +50,15 @@ def make_renditions(image: Image.Image) -> dict[str, bytes]:
     return {name: encoded for name, (_, encoded) in render(image).items()}
 
 
-def render(image: Image.Image) -> dict[str, tuple[Image.Image, bytes]]:
+def render(
+    image: Image.Image, full_size: tuple[int, int] | None = None
+) -> dict[str, tuple[Image.Image, bytes]]:
     """As `make_renditions`, with the pixels before encoding. The smaller ones come from the review pixels,
-    not from its JPEG, so no compression is inherited."""
+    not from its JPEG, so no compression is inherited.
+
+    full_size: width and height of the picture where `image` was decoded at a reduced scale, so that sides are
+    rounded once, from the true ones.
+    """
     if image.mode != "RGB":
         raise ValueError(
             f"renditions are made from mode RGB, not {image.mode}; decode the picture with open_srgb"
@@ -60,7 +66,7 @@ def render(image: Image.Image) -> dict[str, tuple[Image.Image, bytes]]:
     if image.info:  # Pillow's writers copy comments and profiles from it
         image = image.copy()
         image.info = {}
-    width, height = image.size
+    width, height = full_size or image.size
     made: dict[str, tuple[Image.Image, bytes]] = {}
     basis = image
     for rendition in ALL:

@@ -181,3 +181,8 @@ def test_the_real_photographs(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     with default_storage.open(turned.file_name("review")) as file:
         review = Pillow.open(file)
         assert review.size == (1024, 1534) and 274 not in review.getexif()
+    for image in Image.objects.all():
+        # Sides are rounded once, from those of the original, also where it was decoded at a reduced scale.
+        scale = min(1.0, 1024 / min(image.width, image.height))
+        with default_storage.open(image.file_name("review")) as file:
+            assert Pillow.open(file).size == (round(image.width * scale), round(image.height * scale))
