@@ -1,5 +1,21 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from curation.api import review as api
+from curation.views import adjudicate, review, votes
+
+PROJECT = "projects/<slug:key>"
+API = "api/v1/projects/<slug:key>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(f"{PROJECT}/review/", review.page, name="review"),
+    path(f"{PROJECT}/set-aside/", adjudicate.page, name="set_aside"),
+    path(f"{PROJECT}/set-aside/<int:pk>/", adjudicate.settle, name="adjudicate"),
+    path(f"{PROJECT}/votes/", votes.page, name="votes"),
+    path(f"{API}/claims/", api.Claims.as_view(), name="api_claims"),
+    path(f"{API}/claims/heartbeat/", api.Heartbeat.as_view(), name="api_claims_heartbeat"),
+    path(f"{API}/claims/free/", api.Free.as_view(), name="api_claims_free"),
+    path(f"{API}/progress/", api.Progress.as_view(), name="api_progress"),
+    path("api/v1/votes/", api.Votes.as_view(), name="api_votes"),
+]

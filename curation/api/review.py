@@ -1,0 +1,153 @@
+"""The review API: claims and votes as JSON. Session and CSRF header; role curator.
+
+The page says whose its votes are (`reviewer`, a user id): when somebody else has signed in meanwhile in the
+same browser, they are refused with 409 and nothing is saved under the wrong name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, cast
+
+from django.conf import settings
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from curation.api.permissions import needs
+from curation.errors import Refused
+from curation.models import Project, Role, User, Vote
+from curation.selectors.queue import classes_of, decided_per_class, queue_state, review_items
+from curation.services.claims import claim_batch, extend_claims, free_claims
+from curation.services.review import NewVote, Outcome, record_votes
+
+MOST_CLAIMS = 100
+MOST_VOTES = 200
+MOST_MILLISECONDS = 2**31 - 1
+
+
+def row_id(**options: Any) -> serializers.IntegerField:
+    """A field for a primary key."""
+    return serializers.IntegerField(min_value=1, max_value=2**63 - 1, **options)
+
+
+class TabIn(serializers.Serializer[Any]):
+    tab = serializers.UUIDField()
+    reviewer = serializers.IntegerField(required=False)
+
+
+class HoldingIn(TabIn):
+    holding = serializers.ListField(child=row_id(), max_length=1000, default=list)
+
+
+class ClaimIn(HoldingIn):
+    count = serializers.IntegerField(min_value=1, max_value=MOST_CLAIMS, required=False)
+
+
+class VoteIn(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    candidate = row_id()
+    kind = serializers.ChoiceField(choices=Vote.Kind.choices)
+    label = serializers.CharField(  # type: ignore[assignment]
+        max_length=1, allow_blank=True, allow_null=True, default=""
+    )
+    undoes = serializers.UUIDField(allow_null=True, default=None)
+    reason = serializers.CharField(max_length=500, allow_blank=True, default="")
+    prediction = row_id(allow_null=True, default=None)
+    milliseconds = serializers.IntegerField(
+        min_value=0, max_value=MOST_MILLISECONDS, allow_null=True, default=None
+    )
+
+
+class VotesIn(serializers.Serializer[Any]):
+    tab = serializers.UUIDField(required=False)
+    reviewer = serializers.IntegerField(required=False)
+    # Checked one by one further on: a bad vote must not keep the good ones back.
+    votes = serializers.ListField(child=serializers.DictField(), max_length=MOST_VOTES)
+
+
+class ReviewView(APIView):
+    """Common to all: the role, the input checked, and the person it was meant for."""
+
+    permission_classes = [needs(Role.CURATOR)]
+
+    def user(self) -> User:
+        return cast(User, self.request.user)
+
+    def checked(self, request: Request, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        serializer = shape(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values: dict[str, Any] = serializer.validated_data
+        reviewer = values.get("reviewer")
+        if reviewer is not None and reviewer != self.user().pk:
+            raise Refused(
+                f"This browser is signed in as {self.user()}, and the request is of another person. "
+                "Nothing was saved; sign in as the reviewer again to send it.",
+                reason="other_reviewer",
+            )
+        return values
+
+
+class Claims(ReviewView):
+    """POST /api/v1/projects/<key>/claims/: the next pictures for a tab."""
+
+    def post(self, request: Request, key: str) -> Response:
+        values = self.checked(request, ClaimIn)
+        project = get_object_or_404(Project, key=key)
+        count = values.get("count", settings.CLAIM_BATCH)
+        taken = claim_batch(self.user(), project, values["tab"], count, values["holding"])
+        answer: dict[str, Any] = {"items": review_items(taken, classes_of(project))}
+        if not taken:
+            answer["queue"] = queue_state(self.user(), project).as_dict()
+        return Response(answer)
+
+
+class Heartbeat(ReviewView):
+    """POST …/claims/heartbeat/: prolong what the tab holds; says what it is, and how full the classes are."""
+
+    def post(self, request: Request, key: str) -> Response:
+        values = self.checked(request, HoldingIn)
+        project = get_object_or_404(Project, key=key)
+        held = extend_claims(self.user(), values["tab"], values["holding"])
+        return Response({"held": held, "decided": decided_per_class(project, classes_of(project))})
+
+
+class Free(ReviewView):
+    """POST …/claims/free/: give back everything the tab holds."""
+
+    def post(self, request: Request, key: str) -> Response:
+        values = self.checked(request, TabIn)
+        get_object_or_404(Project, key=key)
+        return Response({"freed": free_claims(self.user(), values["tab"])})
+
+
+class Votes(ReviewView):
+    """POST /api/v1/votes/: save votes in the order given; one outcome each, in the same order."""
+
+    def post(self, request: Request) -> Response:
+        values = self.checked(request, VotesIn)
+        outcomes = [self.one(row, values.get("tab")) for row in values["votes"]]
+        return Response({"outcomes": [asdict(outcome) for outcome in outcomes]})
+
+    def one(self, row: dict[str, Any], tab: Any) -> Outcome:
+        vote = VoteIn(data=row)
+        if not vote.is_valid():
+            problems = "; ".join(f"{field}: {' '.join(map(str, why))}" for field, why in vote.errors.items())
+            return Outcome(id=row.get("id"), status="refused", message=f"The vote is not valid ({problems}).")
+        fields = vote.validated_data
+        fields["label"] = fields["label"] or ""
+        return record_votes(self.user(), [NewVote(**fields)], tab)[0]
+
+
+class Progress(APIView):
+    """GET /api/v1/projects/<key>/progress/: pictures decided per class, and the target."""
+
+    permission_classes = [needs(Role.READER)]
+
+    def get(self, request: Request, key: str) -> Response:
+        project = get_object_or_404(Project, key=key)
+        return Response(
+            {"target": project.target, "decided": decided_per_class(project, classes_of(project))}
+        )

@@ -1,0 +1,142 @@
+"""What the review page shows: the pictures it holds, how full the classes are, why a queue is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from curation.models import Candidate, Claim, Image, LabelClass, Project, User, Vote
+from curation.templatetags.vasculum import class_colour, picture_url
+
+SUGGESTIONS = 3
+# What every browser draws; originals in other formats are shown in the review rendition only.
+SHOWN_BY_BROWSERS = {"jpg", "jpeg", "png", "webp", "gif"}
+
+
+def classes_of(project: Project) -> list[LabelClass]:
+    """The classes in their order. One query."""
+    return list(project.classes.order_by("index"))
+
+
+def class_rows(project: Project, classes: Sequence[LabelClass]) -> list[dict[str, Any]]:
+    """The classes as the script needs them, with two decided pictures each for example. Two queries."""
+    examples = _examples(project)
+    candidates = reverse("candidates", args=[project.key])
+    return [
+        {
+            "key": label.key,
+            "name": label.name,
+            "definition": label.definition,
+            "colour": class_colour(label),
+            "rows": f"{candidates}?{urlencode({'state': 'decided', 'label': label.slug})}",
+            "examples": examples.get(label.pk, []),
+        }
+        for label in classes
+    ]
+
+
+def review_items(candidates: Sequence[Candidate], classes: Sequence[LabelClass]) -> list[dict[str, Any]]:
+    """Everything the page shows of each candidate, in the order given. One query."""
+    rows = Candidate.objects.select_related("image__source", "image__licence", "prediction").in_bulk(
+        [candidate.pk for candidate in candidates]
+    )
+    return [_item(rows[candidate.pk], classes) for candidate in candidates if candidate.pk in rows]
+
+
+def decided_per_class(project: Project, classes: Sequence[LabelClass]) -> dict[str, int]:
+    """Class key -> pictures decided as that class. One query."""
+    decided = Candidate.objects.filter(project=project, state=Candidate.State.DECIDED)
+    counts = dict(decided.order_by().values("label").annotate(n=Count("pk")).values_list("label", "n"))
+    return {label.key: counts.get(label.pk, 0) for label in classes}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """Counts of a project's candidates as one reviewer meets them."""
+
+    total: int
+    open: int
+    decided: int
+    set_aside: int
+    judged: int  # open, and judged by this reviewer: other votes are awaited
+    held: int  # open, and in the hands of other people at this moment
+
+    def as_dict(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def queue_state(user: User, project: Project) -> QueueState:
+    """Why there is, or is not, something to review. One query."""
+    State = Candidate.State
+    judged = Vote.objects.filter(
+        candidate=OuterRef("pk"), user=user, kind__in=[Vote.Kind.LABEL, Vote.Kind.FLAG], undone_by=None
+    )
+    held = Claim.objects.filter(candidate=OuterRef("pk"), expires_at__gt=Now()).exclude(user=user)
+    counts = Candidate.objects.filter(project=project).aggregate(
+        total=Count("pk"),
+        open=Count("pk", filter=Q(state=State.OPEN)),
+        decided=Count("pk", filter=Q(state=State.DECIDED)),
+        set_aside=Count("pk", filter=Q(state__in=[State.FLAGGED, State.DISPUTED])),
+        judged=Count("pk", filter=Q(Exists(judged), state=State.OPEN)),
+        held=Count("pk", filter=Q(Exists(held), state=State.OPEN)),
+    )
+    return QueueState(**counts)
+
+
+def _item(candidate: Candidate, classes: Sequence[LabelClass]) -> dict[str, Any]:
+    image = candidate.image
+    original = image.extension.lower() in SHOWN_BY_BROWSERS
+    return {
+        "id": candidate.pk,
+        "title": image.title,
+        "name": image.scientific_name,
+        "width": image.width,
+        "height": image.height,
+        "review": picture_url(image, Image.Rendition.REVIEW),
+        "original": picture_url(image, Image.Rendition.ORIGINAL) if original else None,
+        "thumb": picture_url(image, Image.Rendition.THUMB),
+        "source": {
+            "code": image.source.code,
+            "name": image.source.name,
+            "url": reverse("source", args=[image.source.code]),
+        },
+        "licence": {"short": image.licence.short, "url": image.licence.url},
+        "rights_holder": image.rights_holder,
+        "page": image.further_information_url,
+        "record": reverse("image", args=[image.sha256]),
+        "votes": candidate.votes,
+        "prediction": _prediction(candidate, classes),
+    }
+
+
+def _prediction(candidate: Candidate, classes: Sequence[LabelClass]) -> dict[str, Any] | None:
+    prediction = candidate.prediction
+    if prediction is None:
+        return None
+    ranked = sorted(zip(prediction.probabilities, classes, strict=True), key=lambda pair: -pair[0])
+    best = [{"key": label.key, "name": label.name, "p": round(p, 4)} for p, label in ranked[:SUGGESTIONS]]
+    return {"id": prediction.pk, "best": best}
+
+
+def _examples(project: Project, each: int = 2) -> dict[int, list[str]]:
+    """Class id -> thumbnails of some decided pictures. Two queries, each at most `each` rows a class.
+
+    Which ones is left to the index: the newest would mean sorting all of a class for every page.
+    """
+    of_class = Candidate.objects.filter(project=project, state=Candidate.State.DECIDED, label=OuterRef("pk"))
+    shown = dict(
+        project.classes.annotate(shown=ArraySubquery(of_class.order_by().values("image")[:each])).values_list(
+            "pk", "shown"
+        )
+    )
+    images = Image.objects.in_bulk([pk for row in shown.values() for pk in row])
+    return {
+        label: [picture_url(images[pk], Image.Rendition.THUMB) for pk in row] for label, row in shown.items()
+    }

@@ -1,0 +1,233 @@
+"""What reviewers say. Votes are rows that are only ever added; the state of a candidate follows from them.
+
+A vote carries an id made by whoever sends it, so one that is sent twice is one vote. A vote is kept also when
+the claim has run out or the picture was decided meanwhile: no decision of a person is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from curation.errors import Refused
+from curation.models import Candidate, Claim, LabelClass, Prediction, User, Vote
+from curation.services.claims import take_locked
+from curation.services.settle import Mark, lock_candidate, settle, standing
+
+Kind = Vote.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class NewVote:
+    """A vote as it arrives. label: key of the class (A to Z). prediction: id of the suggestion on the screen.
+    milliseconds: from picture shown to key pressed."""
+
+    id: UUID
+    candidate: int
+    kind: str
+    label: str = ""
+    undoes: UUID | None = None
+    reason: str = ""
+    prediction: int | None = None
+    milliseconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one vote.
+
+    status: saved, duplicate (was here already) or refused. state: the candidate's, afterwards.
+    before, decided: key of the class it was, and is, decided as; empty where it was not, or is not.
+    claimed: the picture is this person's again (after an undo).
+    """
+
+    id: UUID | None
+    status: str
+    message: str
+    state: str = ""
+    before: str = ""
+    decided: str = ""
+    claimed: bool = False
+
+
+def record_votes(user: User, votes: Iterable[NewVote], tab: UUID | None = None) -> list[Outcome]:
+    """Save votes in the order given, each in a transaction of its own; one outcome a vote.
+
+    tab: where an undone picture is claimed again, so that it can be judged anew.
+    """
+    return [_record(user, vote, tab) for vote in votes]
+
+
+def _record(user: User, vote: NewVote, tab: UUID | None) -> Outcome:
+    try:
+        try:
+            return _record_once(user, vote, tab)
+        except IntegrityError:
+            # The same id was saved by a request at the same moment, for another candidate: look again.
+            if not Vote.objects.filter(pk=vote.id).exists():
+                raise
+            return _record_once(user, vote, tab)
+    except Refused as refusal:
+        return Outcome(id=vote.id, status="refused", message=refusal.message)
+
+
+@transaction.atomic
+def _record_once(user: User, vote: NewVote, tab: UUID | None) -> Outcome:
+    candidate = lock_candidate(vote.candidate)
+    before = candidate.label.key if candidate.label else ""
+    known = Vote.objects.filter(pk=vote.id).select_related("label").first()
+    if known is not None:
+        _must_be_same(known, user, vote)
+        status, message, claimed = "duplicate", "This was saved before.", False
+        if known.kind == Kind.UNDO and tab is not None:
+            claimed = Claim.objects.filter(candidate=candidate, user=user, tab=tab).exists()
+    else:
+        handler = HANDLERS.get(vote.kind)
+        if handler is None:
+            raise Refused(f"Vote {vote.id}: kind {vote.kind!r} is none of {', '.join(HANDLERS)}.")
+        message = handler(user, vote, candidate)
+        status = "saved"
+        claimed = vote.kind == Kind.UNDO and _give_back(user, tab, candidate)
+        if vote.kind == Kind.UNDO and not claimed and candidate.state == Candidate.State.OPEN and tab:
+            message += " Somebody else is looking at it now."
+    return Outcome(
+        id=vote.id,
+        status=status,
+        message=message,
+        state=candidate.state,
+        before=before,
+        decided=candidate.label.key if candidate.label else "",
+        claimed=claimed,
+    )
+
+
+def _must_be_same(known: Vote, user: User, vote: NewVote) -> None:
+    said = (known.user_id, known.candidate_id, known.kind, known.undoes_id, known.reason)
+    asked = (user.pk, vote.candidate, vote.kind, vote.undoes, vote.reason)
+    if said != asked or (known.label.key if known.label else "") != vote.label:
+        raise Refused(f"Vote id {vote.id} was used for another vote. Send this one with an id of its own.")
+
+
+def _label(user: User, vote: NewVote, candidate: Candidate) -> str:
+    label = LabelClass.objects.filter(project=candidate.project, key=vote.label).first()
+    if label is None:
+        keys = candidate.project.classes.values_list("key", flat=True)
+        raise Refused(
+            f"Class {vote.label!r} is not one of {candidate.project}. Its keys are {', '.join(keys)}."
+        )
+    marks = standing(candidate)
+    _must_be_first(user, marks)
+    late = candidate.state
+    row = _write(user, vote, candidate, label=label)
+    settle(candidate, row, [*marks, Mark.of(row)])
+    return _words(candidate, late)
+
+
+def _flag(user: User, vote: NewVote, candidate: Candidate) -> str:
+    if not vote.reason.strip():
+        raise Refused("A flag needs a reason: say in a few words what the lead curator should look at.")
+    marks = standing(candidate)
+    _must_be_first(user, marks)
+    row = _write(user, vote, candidate)
+    settle(candidate, row, [*marks, Mark.of(row)])
+    if candidate.state == Candidate.State.FLAGGED:
+        return "Flagged for the lead curator."
+    return f"Flagged; it stays {candidate.label} until the lead curator has looked."
+
+
+def _skip(user: User, vote: NewVote, candidate: Candidate) -> str:
+    _write(user, vote, candidate)
+    Claim.objects.filter(candidate=candidate, user=user).delete()
+    return "Skipped."
+
+
+def _undo(user: User, vote: NewVote, candidate: Candidate) -> str:
+    said = Vote.objects.filter(candidate=candidate).select_related("undone_by")
+    taken_back = said.filter(pk=vote.undoes).first() if vote.undoes else None
+    if taken_back is None:
+        raise Refused(f"There is no vote {vote.undoes} on this picture to take back.")
+    if taken_back.user_id != user.pk:
+        raise Refused("Only the person who cast a vote can take it back.")
+    if taken_back.kind == Kind.UNDO:
+        raise Refused("An undo cannot be taken back; judge the picture again instead.")
+    if hasattr(taken_back, "undone_by"):
+        raise Refused("This vote was taken back before.")
+    decision = candidate.decision
+    if decision is not None and decision.rule == decision.Rule.ADJUDICATED and taken_back.kind != Kind.SKIP:
+        raise Refused(
+            f"A lead curator has settled this picture as {candidate.label}; its votes stand. "
+            "Ask the lead to change it."
+        )
+    row = _write(user, vote, candidate, undoes=taken_back)
+    if taken_back.kind != Kind.SKIP:
+        settle(candidate, row, standing(candidate))
+    if candidate.state == Candidate.State.DECIDED:
+        return f"Taken back. The picture stays {candidate.label}: the votes of others decide it."
+    return "Taken back."
+
+
+HANDLERS: dict[str, Callable[[User, NewVote, Candidate], str]] = {
+    Kind.LABEL: _label,
+    Kind.SKIP: _skip,
+    Kind.FLAG: _flag,
+    Kind.UNDO: _undo,
+}
+
+
+def _write(
+    user: User,
+    vote: NewVote,
+    candidate: Candidate,
+    label: LabelClass | None = None,
+    undoes: Vote | None = None,
+) -> Vote:
+    if vote.label and label is None:
+        raise Refused(f"A {vote.kind} names no class; {vote.label!r} was given.")
+    if vote.undoes and undoes is None:
+        raise Refused(f"A {vote.kind} takes nothing back; vote {vote.undoes} was named.")
+    # Another model may have looked since; the suggestion that was on the screen is still on record.
+    if vote.prediction is not None and vote.prediction != candidate.prediction_id:
+        of_picture = Prediction.objects.filter(pk=vote.prediction, candidate=candidate)
+        if not of_picture.exists():
+            raise Refused(f"Prediction {vote.prediction} is not one of this picture.")
+    return Vote.objects.create(
+        id=vote.id,
+        candidate=candidate,
+        user=user,
+        kind=vote.kind,
+        label=label,
+        undoes=undoes,
+        reason=vote.reason,
+        prediction_id=vote.prediction,
+        milliseconds=vote.milliseconds,
+    )
+
+
+def _must_be_first(user: User, marks: list[Mark]) -> None:
+    for mark in marks:
+        if mark.user_id == user.pk:
+            said = f"called this picture {mark.label}" if mark.kind == Kind.LABEL else "flagged this picture"
+            raise Refused(f"You {said} before. Take that back first.")
+
+
+def _give_back(user: User, tab: UUID | None, candidate: Candidate) -> bool:
+    if tab is None or candidate.state != Candidate.State.OPEN:
+        return False
+    return bool(take_locked(user, tab, [candidate.pk]))
+
+
+def _words(candidate: Candidate, was: str) -> str:
+    State = Candidate.State
+    if was == State.DECIDED:
+        return f"Saved as an extra vote: it was decided as {candidate.label} meanwhile."
+    if candidate.state == State.DECIDED:
+        return f"Saved: {candidate.label}."
+    if candidate.state == State.FLAGGED:
+        return "Saved. It is flagged, so a lead curator settles it."
+    if candidate.state == State.DISPUTED:
+        return "Saved. The votes disagree, so a lead curator settles it."
+    missing = candidate.project.votes_needed - candidate.votes
+    return f"Saved. {missing} more {'vote' if missing == 1 else 'votes'} needed."

@@ -1,0 +1,128 @@
+// From state to page. Text goes in as text, never as markup.
+
+const SHOWN = 5;
+
+export const number = (value) => value.toLocaleString("en-GB");
+const share = (p) => (p >= 0.995 && p < 1 ? "> 99 %" : `${Math.round(p * 100)} %`);
+
+export function element(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === "style") for (const [key, text] of Object.entries(value)) node.style.setProperty(key, text);
+    else if (name.includes("-") || name === "role") node.setAttribute(name, value);
+    else node[name] = value;
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+// The three best guesses. Always three rows, so that nothing below them moves.
+export function suggestions(box, item, classes, can) {
+  const best = item?.prediction?.best ?? [];
+  if (item && !best.length) {
+    const how = can.lead ? "Start a pre-classification on the project page, or choose" : "Choose";
+    box.replaceChildren(
+      element("p", { className: "no-suggestion" }, element("strong", {}, "No model has looked at this picture."), ` ${how} a class by its letter; every key works.`),
+    );
+    return;
+  }
+  const rows = best.map((guess, place) =>
+    element(
+      "button",
+      { type: "button", className: "suggestion", "data-class": guess.key, "data-suggestion": place, "aria-describedby": "definition", style: { "--c": classes.get(guess.key).colour, "--share": guess.p } },
+      element("kbd", {}, String(place + 1)),
+      element("span", { className: "suggestion-name" }, guess.name),
+      element("span", { className: "suggestion-share tabular" }, share(guess.p)),
+      element("i", { className: "suggestion-bar", "aria-hidden": "true" }),
+      place === 0 ? element("span", { className: "suggestion-enter", "aria-hidden": "true" }, "⏎") : null,
+    ),
+  );
+  box.replaceChildren(...rows);
+}
+
+export function caption(box, item) {
+  if (!item) return box.replaceChildren("\u00a0");
+  const link = (href, text, outside = false) => {
+    const node = element("a", { href }, text);
+    if (outside) Object.assign(node, { target: "_blank", rel: "noopener noreferrer" });
+    return node;
+  };
+  const parts = [
+    element("strong", {}, item.title),
+    item.name ? element("i", {}, item.name) : null,
+    link(item.source.url, item.source.name),
+    item.licence.url ? link(item.licence.url, item.licence.short, true) : item.licence.short,
+    item.rights_holder || null,
+    item.page ? link(item.page, "source page ↗", true) : null,
+    link(item.record, "all about it"),
+  ].filter(Boolean);
+  box.replaceChildren(...parts.flatMap((part, place) => (place ? [element("span", { className: "dot-between", "aria-hidden": "true" }, " · "), part] : [part])));
+}
+
+export function definition(box, label, decided, target) {
+  if (!label) return box.replaceChildren();
+  const words = `${number(decided[label.key] ?? 0)} of ${number(target)} decided`;
+  const examples = label.examples.map((src) => element("img", { src, alt: `Example of ${label.name}`, loading: "lazy" }));
+  box.replaceChildren(
+    element("h2", {}, element("span", { className: "swatch", style: { "--c": label.colour } }), ` ${label.name}`),
+    element("p", {}, label.definition || "No definition is written yet."),
+    element("p", { className: "small tabular" }, element("a", { href: label.rows, target: "_blank" }, words)),
+    element("div", { className: "examples" }, ...examples),
+  );
+}
+
+export function fill(label, decided, target) {
+  return label ? `${label.name} ${number(decided[label.key] ?? 0)} / ${number(target)}` : "";
+}
+
+// How full each class is, as the line under its button.
+export function fills(buttons, decided, target) {
+  for (const button of buttons) {
+    const part = target ? Math.min(1, (decided[button.dataset.class] ?? 0) / target) : 0;
+    button.style.setProperty("--full", part.toFixed(4));
+  }
+}
+
+const WORDS = { skip: "Skipped", flag: "Flagged" };
+
+// The last five with what was said. `waiting`: ids of votes that are not saved yet.
+export function past(list, history, classes, isWaiting) {
+  const rows = history.slice(-SHOWN).map((entry) => {
+    const { vote, item } = entry;
+    const label = classes.get(vote.label);
+    const said = label?.name ?? WORDS[vote.kind];
+    const button = element(
+      "button",
+      { type: "button", className: isWaiting(vote.id) ? "past waiting" : "past", title: `${said}: take it back`, "aria-label": `${item.title}: ${said}. Take it back`, "data-vote": vote.id, style: { "--c": label?.colour ?? "var(--rule-strong)" } },
+      element("img", { src: item.thumb, alt: "", width: 48, height: 48 }),
+      element("span", { className: "past-said" }, said),
+    );
+    return element("li", {}, button);
+  });
+  list.replaceChildren(...rows);
+}
+
+export function next(list, ring) {
+  list.replaceChildren(...ring.slice(1, SHOWN + 1).map((item) => element("li", {}, element("img", { src: item.thumb, alt: "", width: 48, height: 48 }))));
+}
+
+export function saved(box, outbox, signIn) {
+  const n = outbox.waiting;
+  const waiting = n ? `${number(n)} waiting` : "";
+  const states = {
+    online: n ? [`saving ${number(n)}`, "saving"] : ["saved ✓", "saved"],
+    offline: [["offline", waiting].filter(Boolean).join(", "), "offline"],
+    server: [["server not answering", waiting].filter(Boolean).join(", "), "offline"],
+    "signed-out": [["signed out", waiting].filter(Boolean).join(", "), "out"],
+    "other-reviewer": [["somebody else has signed in", waiting].filter(Boolean).join(", "), "out"],
+    forbidden: ["you may no longer review", "out"],
+    invalid: [["not saved", waiting].filter(Boolean).join(", "), "out"],
+  };
+  const [words, state] = states[outbox.link] ?? states.invalid;
+  const memory = outbox.queue.durable ? "" : " (this browser keeps no votes: leave the page open)";
+  box.dataset.saved = state;
+  box.title = outbox.link === "online" ? "" : (outbox.problem ?? "");
+  // Signing in elsewhere keeps this page and what waits in it.
+  const link = state === "out" && outbox.link !== "invalid" ? element("a", { href: signIn, target: "_blank" }, "Sign in") : null;
+  box.replaceChildren(words + (n || state === "out" ? memory : ""), link ? " " : "", link ?? "");
+}

@@ -1,0 +1,146 @@
+// What the reviewer holds and has said: the ring of claimed pictures (the first is on the screen), the
+// history that Backspace walks back, and the claims that keep both theirs.
+//
+// Events: "current" (another picture is first), "lists" (ring, history or counts changed),
+// "notice" (detail: words for the reviewer), "queue" (detail: why nothing came).
+
+import { newId } from "./api.js";
+
+const FEW = 8; // fewer left than this: ask for more
+const REMEMBER = 50;
+const LOOK_AGAIN = 15000; // ms between looks at an empty queue
+const AWAY = 10 * 60 * 1000; // ms without a sign of life until pictures are left to others
+const A_DAY = 24 * 60 * 60 * 1000;
+
+export class Session extends EventTarget {
+  constructor({ api, outbox, setup }) {
+    super();
+    Object.assign(this, { api, outbox, batch: setup.batch, decided: { ...setup.decided } });
+    this.ring = [];
+    this.history = [];
+    this.asking = false;
+    this.lastSign = Date.now();
+    outbox.addEventListener("outcome", (event) => this.outcome(event.detail));
+    outbox.addEventListener("probe", () => (this.ring.length < FEW ? this.more() : this.heartbeat()));
+    outbox.addEventListener("back", () => this.ring.length < FEW && this.more());
+    setInterval(() => this.heartbeat(), (setup.claimSeconds * 1000) / 4);
+    setInterval(() => !this.ring.length && this.more(), LOOK_AGAIN);
+  }
+
+  get current() {
+    return this.ring[0] ?? null;
+  }
+
+  // The person is at work: claims are prolonged, and after a pause looked after at once.
+  alive() {
+    const away = Date.now() - this.lastSign > AWAY;
+    this.lastSign = Date.now();
+    if (away) this.heartbeat();
+  }
+
+  // kind: label | skip | flag. The picture leaves the screen at once; saving goes on behind.
+  judge({ kind, label = "", reason = "", shownAt = null }) {
+    const item = this.ring.shift();
+    const milliseconds = shownAt === null ? null : Math.min(Math.round(performance.now() - shownAt), A_DAY);
+    const vote = { id: newId(), candidate: item.id, kind, label, reason, prediction: item.prediction?.id ?? null, milliseconds };
+    this.history.push({ vote, item });
+    if (this.history.length > REMEMBER) this.history.shift();
+    this.outbox.add(vote);
+    this.changed(true);
+    if (this.ring.length < FEW) this.more();
+  }
+
+  // Take back `entry`, or the newest: its picture is on the screen again.
+  undo(entry = this.history.at(-1)) {
+    if (!entry) return null;
+    this.history = this.history.filter((other) => other !== entry);
+    this.outbox.add({ id: newId(), candidate: entry.item.id, kind: "undo", undoes: entry.vote.id });
+    this.ring = [entry.item, ...this.ring.filter((item) => item.id !== entry.item.id)];
+    this.changed(true);
+    return entry;
+  }
+
+  outcome({ status, message, before, decided, claimed, state, vote }) {
+    if (before !== decided) {
+      if (before) this.decided[before] -= 1;
+      if (decided) this.decided[decided] += 1;
+    }
+    if (!vote) return;
+    if (status === "refused") {
+      this.history = this.history.filter((entry) => entry.vote.id !== vote.id);
+      this.notice(message);
+    } else if (vote.kind === "undo" ? !claimed : state === "decided" && vote.label && decided !== vote.label) {
+      this.notice(message);
+    }
+    if (!this.ring.length && !this.outbox.waiting) this.more();
+    // A picture that could not be given back is not on offer, unless it was judged anew meanwhile.
+    if (vote.kind === "undo" && !claimed) this.drop((item) => item.id === vote.candidate);
+    this.changed(false);
+  }
+
+  async more() {
+    if (this.asking) return;
+    this.asking = true;
+    let late = false;
+    try {
+      const unsent = this.outbox.waiting;
+      const holding = [...this.ring.map((item) => item.id), ...this.outbox.candidates()];
+      const { items, queue } = await this.api.claims(holding, this.batch);
+      this.outbox.reachable();
+      const known = new Set([...this.ring.map((item) => item.id), ...this.outbox.candidates()]);
+      const fresh = items.filter((item) => !known.has(item.id));
+      const wasEmpty = !this.ring.length;
+      this.ring.push(...fresh);
+      // While votes are on their way the counts are not those that the reviewer knows: ask again after them.
+      late = unsent > 0 || this.outbox.waiting > 0;
+      if (!this.ring.length && queue && !late) this.dispatchEvent(new CustomEvent("queue", { detail: queue }));
+      if (fresh.length) this.changed(wasEmpty);
+    } catch (problem) {
+      this.outbox.unreachable(problem);
+    } finally {
+      this.asking = false;
+    }
+    if (late && !this.ring.length && !this.outbox.waiting) await this.more();
+  }
+
+  async heartbeat() {
+    if (!this.ring.length || Date.now() - this.lastSign > AWAY) return;
+    // Only what was held when asking, and with nothing on its way to the server, can be found to be lost.
+    const asked = new Set(this.ring.map((item) => item.id).filter((id) => !this.outbox.has(id)));
+    try {
+      const { held, decided } = await this.api.heartbeat([...asked]);
+      this.outbox.reachable();
+      if (!this.outbox.waiting) this.decided = decided;
+      const kept = new Set(held);
+      const lost = (item) => asked.has(item.id) && !kept.has(item.id) && !this.outbox.has(item.id);
+      if (this.current && lost(this.current)) this.notice(`${this.current.title} has gone to somebody else, for it was held too long. Here is the next.`);
+      this.drop(lost);
+      this.changed(false);
+    } catch (problem) {
+      this.outbox.unreachable(problem);
+    }
+  }
+
+  // Begin anew, as after the browser brought a left page back.
+  restart() {
+    this.ring = [];
+    this.changed(true);
+    return this.more();
+  }
+
+  drop(unwanted) {
+    const was = this.current;
+    this.ring = this.ring.filter((item) => !unwanted(item));
+    if (this.current !== was) this.changed(true);
+    if (this.ring.length < FEW) this.more();
+  }
+
+  notice(words) {
+    this.dispatchEvent(new CustomEvent("notice", { detail: words }));
+  }
+
+  changed(another) {
+    if (another) this.dispatchEvent(new Event("current"));
+    this.dispatchEvent(new Event("lists"));
+  }
+}
