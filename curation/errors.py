@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Refused(Exception):
-    """A rule says no. `message` names the thing, the rule, the value and what to do; `extra` is for machines."""
+    """A rule says no. `message`: the thing, the rule, the value and what to do; `extra` is for machines."""
 
     def __init__(self, message: str, **extra: Any) -> None:
         super().__init__(message)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 # Everything is served from here: no script, style, font or picture from anywhere else. Plotly sets
-# style attributes on the charts it draws, and the class colours are style attributes too; hence the one exception.
+# style attributes on the charts it draws, and class colours are style attributes too: the one exception.
 POLICY = "; ".join(
     [
         "default-src 'self'",
