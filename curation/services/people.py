@@ -11,7 +11,8 @@ from curation.errors import Refused
 from curation.models import Role, User
 from curation.services.audit import record
 
-RESERVED = {"new"}  # /people/new/ is the form
+# /people/new/ is the form; browsers take /people/../ for another page before they ask for it.
+RESERVED = {"new", ".", ".."}
 PASSWORD_BYTES = 12  # 96 random bits, 16 characters
 
 

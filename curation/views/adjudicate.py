@@ -17,6 +17,7 @@ from curation.selectors.queue import classes_of
 from curation.selectors.votes import set_aside, settled, with_marks
 from curation.services.adjudicate import adjudicate
 from curation.views.access import needs, person
+from curation.views.projects import whole
 
 NEIGHBOURS = 6
 
@@ -27,13 +28,12 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
     """The picture asked for (?picture=ID), else the one that waits longest; a settled one with ?again=ID."""
     project = get_object_or_404(Project, key=key)
     waiting = set_aside(project)
-    again = request.GET.get("again", "")
-    if again.isdecimal():
-        waiting = settled(project, int(again))
+    if (again := whole(request.GET.get("again"))) is not None:
+        waiting = settled(project, again)
     ids = list(waiting.values_list("pk", flat=True))
-    asked = request.GET.get("picture", "")
+    asked = whole(request.GET.get("picture"))
     # The one asked for may have been settled meanwhile: then the next after it.
-    later = [pk for pk in ids if pk >= int(asked)] if asked.isdecimal() else ids
+    later = [pk for pk in ids if pk >= asked] if asked is not None else ids
     current = next(iter(later or ids), None)
     place = ids.index(current) if current is not None else 0
     near = ids[max(0, place - 2) : place + NEIGHBOURS]

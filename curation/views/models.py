@@ -25,7 +25,8 @@ def models(request: HttpRequest) -> HttpResponse:
 @needs(Role.LEAD)
 def preclassify(request: HttpRequest, key: str) -> HttpResponse:
     project = get_object_or_404(Project, key=key)
-    model = get_object_or_404(ModelVersion, name=request.POST.get("model", ""))
+    # PostgreSQL compares no text that holds NUL.
+    model = get_object_or_404(ModelVersion, name=request.POST.get("model", "").replace("\0", ""))
     try:
         job = request_preclassify(project, model, person(request))
     except Refused as refusal:

@@ -19,7 +19,11 @@ from curation.views.access import needs
 @needs(Role.ADMIN)
 def upload_file(request: HttpRequest, upload: uuid.UUID) -> JsonResponse:
     """PUT ?path=folder/name.jpg with the file as the body: 201 {"bytes": n}, or 400 {"message": …}."""
-    announced = int(request.META.get("CONTENT_LENGTH") or 0)
+    length = request.META.get("CONTENT_LENGTH")
+    if not length:
+        # Of a body sent in chunks nothing would be read, and an empty file kept.
+        return refusal("The request does not say how long the file is (Content-Length).", status=411)
+    announced = int(length)
     try:
         size = uploads.save_file(upload, request.GET.get("path", ""), body(request), announced=announced)
     except Refused as error:
@@ -31,8 +35,8 @@ def upload_file(request: HttpRequest, upload: uuid.UUID) -> JsonResponse:
     return JsonResponse({"bytes": size}, status=201)
 
 
-def refusal(message: str) -> JsonResponse:
-    return JsonResponse({"message": message}, status=400)
+def refusal(message: str, status: int = 400) -> JsonResponse:
+    return JsonResponse({"message": message}, status=status)
 
 
 def body(request: HttpRequest) -> Iterator[bytes]:

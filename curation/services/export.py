@@ -1,0 +1,178 @@
+"""Write a release out: into a folder of one's own (command line) or as a job (pages)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from curation.errors import Refused
+from curation.models import Export, Job, Release, User
+from curation.services import audit
+from curation.services.exports import dryad, tfrecord
+from curation.services.exports.content import (
+    RELEASE_FILE,
+    Content,
+    check_gate,
+    content_of,
+    licence_counts,
+    resolve_licences,
+)
+from curation.services.exports.folder import ExportFile
+from curation.services.jobs import create_job
+from curation.services.progress import NullProgress, Progress
+from curation.services.verify import Report, verify
+from inference.files import whole_folder
+
+WRITE, VERIFY = "write", "verify"
+
+
+@transaction.atomic
+def request_export(
+    release: Release,
+    format: str,
+    *,
+    licences: Iterable[str] = (),
+    acknowledged: bool = False,
+    created_by: User | None = None,
+) -> Export:
+    """An export and the job that writes it. Raises LicenceGate where its licences bar the way."""
+    _check_format(format)
+    counts = licence_counts(release)
+    chosen = resolve_licences(counts, licences)
+    check_gate(format, counts, chosen, acknowledged)
+    export = Export.objects.create(
+        release=release,
+        format=format,
+        licences=list(chosen),
+        acknowledged_licences=acknowledged,
+        created_by=created_by,
+    )
+    export.job = create_job(
+        Job.Kind.EXPORT,
+        f"Export {release} as {export.get_format_display()}",
+        params={"export": export.pk, "do": WRITE},
+        total=sum(n for code, n in counts.items() if not chosen or code in chosen),
+        created_by=created_by,
+    )
+    export.save(update_fields=["job"])
+    audit.record(
+        created_by,
+        "release.export",
+        release,
+        export=export.pk,
+        format=format,
+        licences=list(chosen),
+        acknowledged_licences=acknowledged,
+    )
+    return export
+
+
+@transaction.atomic
+def request_verify(export: Export, created_by: User | None = None) -> Job:
+    """A job that checks a finished export again."""
+    if export.finished_at is None:
+        raise Refused(f"Export {export.pk} is not finished, so there is nothing to verify yet.")
+    return create_job(
+        Job.Kind.EXPORT,
+        f"Verify {export.release} as {export.get_format_display()}",
+        params={"export": export.pk, "do": VERIFY},
+        created_by=created_by,
+    )
+
+
+def run(job: Job, progress: Progress) -> dict[str, Any]:
+    """The job's work: write the export and verify it, or verify it again. Begins anew when run again."""
+    export = Export.objects.select_related("release__project").get(pk=job.params["export"])
+    progress.result_url = reverse("export", args=[export.pk])
+    if job.params["do"] == VERIFY:
+        return _verified(export, progress)
+    folder = export_folder(export)
+    for left in folder.parent.glob(f".{folder.name}.*"):  # by a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    files = write_export(
+        export.release,
+        export.format,
+        folder,
+        licences=export.licences,
+        acknowledged=export.acknowledged_licences,
+        progress=progress,
+    )
+    export.folder = str(folder.relative_to(settings.EXPORTS_DIR))
+    export.files = files
+    export.finished_at = timezone.now()
+    export.save(update_fields=["folder", "files", "finished_at"])
+    return _verified(export, progress)
+
+
+def export_folder(export: Export) -> Path:
+    return Path(settings.EXPORTS_DIR) / export.release.name / f"{export.format}-{export.pk}"
+
+
+def _verified(export: Export, progress: Progress) -> dict[str, Any]:
+    progress.log("Verifying every file, picture, label, licence and split.")
+    report = verify(export_folder(export), manifest_sha256=export.release.manifest_sha256, progress=progress)
+    for fault in report.faults:
+        progress.log(str(fault))
+    progress.log(report.summary())
+    return {"export": export.pk, "files": len(export.files), "verified": report.as_dict()}
+
+
+def write_export(
+    release: Release,
+    format: str,
+    out_dir: Path,
+    *,
+    licences: Iterable[str] = (),
+    acknowledged: bool = False,
+    progress: Progress | None = None,
+    shard_pictures: int = tfrecord.SHARD_PICTURES,
+) -> list[ExportFile]:
+    """Write a release into `out_dir`, which appears whole or not at all; the list of its files.
+
+    The same release, format and licences give the same bytes. Such an export in `out_dir` is replaced;
+    anything else there is refused. Raises LicenceGate where the licences bar the way.
+    """
+    _check_format(format)
+    progress = progress or NullProgress()
+    content = content_of(release, format, licences, acknowledged)
+    check_folder(out_dir, content)
+    progress.begin(len(content.rows))
+    with whole_folder(out_dir, replace=True) as folder:
+        if format == Export.Format.DRYAD:
+            files = dryad.write(content, folder, progress)
+        else:
+            files = tfrecord.write(content, folder, progress, shard_pictures=shard_pictures)
+        progress.check()
+    return files
+
+
+def check_folder(out_dir: Path, content: Content) -> None:
+    """Refuse a folder that holds anything but the same export."""
+    if out_dir.is_symlink() or (out_dir.exists() and not out_dir.is_dir()):
+        raise Refused(f"{out_dir} is not a folder. Name a new or an empty one.")
+    if not out_dir.exists() or not any(out_dir.iterdir()):
+        return
+    try:
+        there = json.loads((out_dir / RELEASE_FILE).read_bytes())
+    except (OSError, ValueError):
+        there = {}
+    facts = content.facts()
+    same = ("release", "format", "manifest_sha256", "licences")
+    if not isinstance(there, dict) or any(there.get(key) != facts[key] for key in same):
+        raise Refused(f"{out_dir} is not empty and holds something else. Name a new or an empty folder.")
+
+
+def _check_format(format: str) -> None:
+    if format not in Export.Format.values:
+        raise Refused(f"Format {format!r}: expected one of {', '.join(Export.Format.values)}.")
+
+
+__all__ = ["Report", "export_folder", "request_export", "request_verify", "run", "write_export"]

@@ -1,0 +1,183 @@
+"""Check what both formats have: manifest, labels, attribution and the counts in release.json."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from curation.errors import Refused
+from curation.services import manifest
+from curation.services.balance import SPLITS
+from curation.services.exports import tables
+from curation.services.exports.content import MANIFEST_FILE, RELEASE_FILE
+from curation.services.manifest import Row
+
+
+class Finds(Protocol):
+    """Where faults are written down: curation.services.verify.Report."""
+
+    pictures: int
+
+    def fault(self, file: str, problem: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Form:
+    """The tables of a format, and the words about what was done to its pictures."""
+
+    columns: Mapping[str, Sequence[str]]
+    changes: str
+    readme: str
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels table by id, and the manifest's rows that this export holds."""
+
+    lines: dict[str, dict[str, str]]
+    rows: dict[str, Row]
+
+
+def check(directory: Path, facts: Mapping[str, Any], form: Form, report: Finds) -> Labels | None:
+    """Check all tables; the labels for the check of the pictures, None where they cannot be read."""
+    if not (directory / form.readme).is_file():
+        report.fault(form.readme, "is missing")
+    rows = _manifest(directory, facts, report)
+    lines = _labels(directory, form, report)
+    if rows is None or lines is None:
+        return None
+    included = facts["licences"].get("included") or {}
+    here = {row.sha256: row for row in rows if row.licence in included}
+    _counts(facts, rows, list(here.values()), report)
+    _compare(lines, here, report)
+    attribution = tables.attribution(here.values(), form.changes)
+    _same(directory, tables.ATTRIBUTION_FILE, attribution, report)
+    return Labels(lines, here)
+
+
+def _manifest(directory: Path, facts: Mapping[str, Any], report: Finds) -> list[Row] | None:
+    content = read(directory, MANIFEST_FILE, report)
+    if content is None:
+        return None
+    actual = hashlib.sha256(content).hexdigest()
+    if actual != facts["manifest_sha256"]:
+        report.fault(
+            MANIFEST_FILE,
+            f"has the SHA-256 {actual}; the release's is {facts['manifest_sha256']}",
+        )
+    try:
+        described, rows = manifest.parse(content.decode())
+    except (Refused, UnicodeDecodeError) as error:
+        report.fault(MANIFEST_FILE, f"cannot be read: {error}")
+        return None
+    if [row.sha256 for row in rows] != sorted({row.sha256 for row in rows}):
+        report.fault(MANIFEST_FILE, "names a picture twice or out of order")
+    if described.get("counts") != facts["per_class"]:
+        report.fault(RELEASE_FILE, "per_class is not what the manifest says")
+    splits: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        splits[row.leak_group].add(row.split)
+        if row.split not in SPLITS:
+            report.fault(MANIFEST_FILE, f"{row.sha256}: unknown split {row.split!r}")
+    for group, found in splits.items():
+        if len(found) > 1:
+            report.fault(MANIFEST_FILE, f"group {group} stands in {' and '.join(sorted(found))}")
+    cells = Counter((row.category, row.split) for row in rows)
+    for label in described.get("classes", []):
+        for split, wanted in facts["per_class"].items():
+            if cells[label["slug"], split] != wanted:
+                report.fault(
+                    MANIFEST_FILE,
+                    f"{cells[label['slug'], split]:,} pictures of {label['slug']} in {split}, not {wanted:,}",
+                )
+    return rows
+
+
+def _labels(directory: Path, form: Form, report: Finds) -> dict[str, dict[str, str]] | None:
+    content = read(directory, tables.LABELS_FILE, report)
+    if content is None:
+        return None
+    columns = list(form.columns[tables.LABELS_FILE])
+    try:
+        header, *body = tables.read_table(content)
+    except ValueError as error:
+        report.fault(tables.LABELS_FILE, f"cannot be read: {error}")
+        return None
+    if header != columns:
+        report.fault(tables.LABELS_FILE, f"the columns must be {', '.join(columns)}")
+        return None
+    lines: dict[str, dict[str, str]] = {}
+    for number, cells in enumerate(body, 2):
+        if len(cells) != len(columns):
+            report.fault(
+                tables.LABELS_FILE, f"line {number}: {len(cells)} cells, the header has {len(columns)}"
+            )
+        elif cells[0] in lines:
+            report.fault(tables.LABELS_FILE, f"line {number}: {cells[0]} stands there already")
+        else:
+            lines[cells[0]] = dict(zip(columns, cells, strict=True))
+    if tables.labels(columns, [list(line.values()) for line in lines.values()]) != content:
+        report.fault(tables.LABELS_FILE, "its lines are not in the form or order in which they are written")
+    return lines
+
+
+def _compare(lines: Mapping[str, Mapping[str, str]], here: Mapping[str, Row], report: Finds) -> None:
+    """The labels say of each picture what the manifest says."""
+    for sha256 in sorted(here.keys() - lines.keys()):
+        report.fault(tables.LABELS_FILE, f"{sha256} is missing; the manifest has it")
+    for sha256 in sorted(lines.keys() - here.keys()):
+        report.fault(tables.LABELS_FILE, f"{sha256} is not in the manifest under a licence of this export")
+    for sha256 in sorted(lines.keys() & here.keys()):
+        line, row = lines[sha256], here[sha256]
+        for column in tables.PROVENANCE:
+            wanted = str(getattr(row, column))
+            if line[column] != wanted:
+                report.fault(
+                    tables.LABELS_FILE,
+                    f"{sha256}: {column} is {line[column]!r}, the manifest says {wanted!r}",
+                )
+
+
+def _counts(facts: Mapping[str, Any], rows: list[Row], here: list[Row], report: Finds) -> None:
+    """The numbers in release.json are those of the manifest."""
+    licences = facts["licences"]
+    everything = {**(licences.get("included") or {}), **(licences.get("excluded") or {})}
+    if everything != Counter(row.licence for row in rows):
+        report.fault(RELEASE_FILE, "licences do not add up to those of the manifest")
+    if facts["pictures"] != len(here):
+        report.fault(RELEASE_FILE, f"pictures is {facts['pictures']}, the manifest gives {len(here)}")
+    counts = Counter((row.split, row.category) for row in here)
+    written = {(split, slug): n for split, each in facts["counts"].items() for slug, n in each.items()}
+    if written != counts:
+        report.fault(RELEASE_FILE, "counts are not those of the manifest")
+    classes = sorted({(row.category_index, row.category, row.category_name) for row in here})
+    if facts["classes"] != [{"index": i, "slug": slug, "name": name} for i, slug, name in classes]:
+        report.fault(RELEASE_FILE, "classes are not those of the manifest")
+
+
+def _same(directory: Path, name: str, wanted: bytes, report: Finds) -> None:
+    content = read(directory, name, report)
+    if content is not None and content != wanted:
+        report.fault(name, f"is not what follows from the manifest; {first_difference(content, wanted)}")
+
+
+def first_difference(content: bytes, wanted: bytes) -> str:
+    """Where two texts part, for people."""
+    there, right = content.split(b"\n"), wanted.split(b"\n")
+    for number, (one, other) in enumerate(zip(there, right, strict=False), 1):
+        if one != other:
+            return f"line {number} differs"
+    return f"{len(there)} lines instead of {len(right)}"
+
+
+def read(directory: Path, name: str, report: Finds) -> bytes | None:
+    """A file's bytes; a fault and None where it is missing."""
+    try:
+        return (directory / name).read_bytes()
+    except OSError as error:
+        report.fault(name, "is missing" if isinstance(error, FileNotFoundError) else str(error.strerror))
+        return None

@@ -1,0 +1,174 @@
+"""What an export holds: the rows of a release under the licences asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.core.files.storage import default_storage
+from django.db.models import Count
+
+from curation import __version__
+from curation.errors import Refused
+from curation.models import Export, Image, Release, Source
+from curation.services import manifest
+from curation.services.manifest import Row
+
+T = TypeVar("T")
+READERS = 4
+AT_ONCE = 64  # pictures read ahead
+RELEASE_FILE = "release.json"
+MANIFEST_FILE = "manifest.txt"  # not .tsv: checkers of tables would stumble over its first two lines
+FORM = 1  # version of the layout of exports
+
+
+class LicenceGate(Refused):
+    """The archive takes CC0 only, and the choice holds other licences. `counts`: pictures by licence."""
+
+    def __init__(self, counts: dict[str, int]) -> None:
+        self.counts = counts
+        bound = {licence: n for licence, n in counts.items() if not is_cc0(licence)}
+        listed = ", ".join(f"{n:,} under {licence}" for licence, n in bound.items())
+        super().__init__(
+            f"Dryad publishes everything under CC0, and {sum(bound.values()):,} of {sum(counts.values()):,} "
+            f"pictures are under conditions: {listed}. Export the CC0 pictures only, or acknowledge that "
+            "the licences stay with the pictures; the README of the archive then says so.",
+            counts=counts,
+        )
+
+
+@dataclass(frozen=True)
+class Content:
+    """A release as one export sees it.
+
+    licences: identifiers of what is included, empty for all. counts: pictures by licence in the whole
+    release. rows: the manifest's, in its order, of the included licences.
+    """
+
+    release: Release
+    format: str
+    licences: tuple[str, ...]
+    acknowledged: bool
+    counts: dict[str, int]
+    rows: list[Row]
+
+    @property
+    def included(self) -> dict[str, int]:
+        return {code: n for code, n in self.counts.items() if not self.licences or code in self.licences}
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        return {code: n for code, n in self.counts.items() if code not in self.included}
+
+    @property
+    def drawn(self) -> int:
+        """Pictures that software has drawn."""
+        return sum(row.source_kind == Source.Kind.SYNTHETIC for row in self.rows)
+
+    @property
+    def classes(self) -> list[tuple[int, str, str]]:
+        """Index, slug and name of each class that has pictures here."""
+        return sorted({(row.category_index, row.category, row.category_name) for row in self.rows})
+
+    def facts(self, **more: Any) -> dict[str, Any]:
+        """What release.json says."""
+        release = self.release
+        split_counts = Counter((row.split, row.category) for row in self.rows)
+        return {
+            "vasculum_export": FORM,
+            "format": self.format,
+            "release": release.name,
+            "project": release.project.key,
+            "title": release.project.title,
+            "frozen_at": release.created_at.isoformat(),
+            "frozen_by": release.software,
+            "written_by": f"vasculum {__version__}",
+            "seed": release.seed,
+            "balance": release.balance,
+            "per_class": {"train": release.train, "test": release.test, "validate": release.validate},
+            "manifest_sha256": release.manifest_sha256,
+            "licences": {"included": self.included, "excluded": self.excluded},
+            "acknowledged_licences": self.acknowledged,
+            "pictures": len(self.rows),
+            "classes": [{"index": i, "slug": slug, "name": name} for i, slug, name in self.classes],
+            "counts": {
+                split: {slug: n for _, slug, _ in self.classes if (n := split_counts[split, slug])}
+                for split in ("train", "test", "validate")
+            },
+            **more,
+        }
+
+
+def is_cc0(licence: str) -> bool:
+    return licence.startswith("CC0")
+
+
+def licence_counts(release: Release) -> dict[str, int]:
+    """Pictures of a release by licence identifier, sorted; one query."""
+    rows = release.members.order_by().values_list("licence").annotate(n=Count("id"))
+    return dict(sorted(rows))
+
+
+def resolve_licences(counts: dict[str, int], asked: Iterable[str]) -> tuple[str, ...]:
+    """Identifiers in the release that the words mean: CC0 is CC0-1.0, CC-BY every version of CC-BY."""
+    found: set[str] = set()
+    for word in asked:
+        matching = [
+            each
+            for each in counts
+            if word.upper() in (each.upper(), each.rpartition("-")[0].upper() if each[-1:].isdigit() else "")
+        ]
+        if not matching:
+            raise Refused(
+                f"Licence {word!r}: no picture of the release carries it. There are: {', '.join(counts)}."
+            )
+        found.update(matching)
+    return tuple(sorted(found))
+
+
+def check_gate(format: str, counts: dict[str, int], licences: Sequence[str], acknowledged: bool) -> None:
+    """Raises LicenceGate where the format's archive takes CC0 only and the choice holds more."""
+    chosen = {code: n for code, n in counts.items() if not licences or code in licences}
+    if format == Export.Format.DRYAD and not acknowledged and not all(map(is_cc0, chosen)):
+        raise LicenceGate(chosen)
+
+
+def content_of(
+    release: Release, format: str, licences: Iterable[str] = (), acknowledged: bool = False
+) -> Content:
+    """Read what is to be exported. Raises LicenceGate, or Refused for a licence that nobody carries."""
+    if not release.manifest_sha256:
+        raise Refused(f"Release {release} is not frozen.")
+    counts = licence_counts(release)
+    chosen = resolve_licences(counts, licences)
+    check_gate(format, counts, chosen, acknowledged)
+    rows = [row for row in manifest.stored_rows(release) if not chosen or row.licence in chosen]
+    return Content(release, format, chosen, acknowledged, counts, rows)
+
+
+def dataset_files(rows: Iterable[Row]) -> Iterator[tuple[Row, bytes]]:
+    """Each row with its 192-pixel JPEG, in order, some read ahead. Raises Refused for a lost file."""
+    with ThreadPoolExecutor(READERS) as pool:
+        for some in chunks(rows, AT_ONCE):
+            yield from zip(some, pool.map(dataset_file, some), strict=True)
+
+
+def dataset_file(row: Row) -> bytes:
+    name = Image(sha256=row.sha256).file_name(Image.Rendition.DATASET)
+    try:
+        with default_storage.open(name) as file:
+            return bytes(file.read())
+    except FileNotFoundError as error:
+        raise Refused(
+            f"Picture {row.sha256} ({row.original_name}) has lost its file {name}. Put it back from a backup."
+        ) from error
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while some := list(islice(iterator, size)):
+        yield some

@@ -1,0 +1,73 @@
+"""The files that every export has: tables, manifest, release.json and the checksums."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypedDict
+
+from curation.services import manifest
+from curation.services.exports import tables
+from curation.services.exports.content import MANIFEST_FILE, RELEASE_FILE, Content
+from inference.files import sha256_of
+
+CHECKSUMS_FILE = "SHA256SUMS"
+_LINE = re.compile(r"([0-9a-f]{64})  ([^\n/\\]+)")
+
+
+class ExportFile(TypedDict):
+    name: str
+    bytes: int
+    sha256: str
+
+
+def write_tables(
+    content: Content,
+    folder: Path,
+    columns: Mapping[str, Sequence[str]],
+    lines: list[list[str]],
+    changes: str,
+) -> None:
+    """Labels, attribution, data package, manifest. columns: of each table; changes: made to pictures."""
+    (folder / tables.LABELS_FILE).write_bytes(tables.labels(columns[tables.LABELS_FILE], lines))
+    (folder / tables.ATTRIBUTION_FILE).write_bytes(tables.attribution(content.rows, changes))
+    package = tables.data_package(content.release.name.lower(), content.release.project.title, columns)
+    (folder / tables.PACKAGE_FILE).write_bytes(package)
+    with (folder / MANIFEST_FILE).open("wb") as file:
+        file.writelines(manifest.stored_lines(content.release))
+
+
+def finish(folder: Path, facts: dict[str, Any]) -> list[ExportFile]:
+    """Write release.json and the checksums of all files; the list of what the folder then holds."""
+    text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+    (folder / RELEASE_FILE).write_bytes(text.encode())
+    files = listed(folder)
+    (folder / CHECKSUMS_FILE).write_bytes(checksums({file["name"]: file["sha256"] for file in files}))
+    return [*files, entry(folder / CHECKSUMS_FILE)]
+
+
+def listed(folder: Path) -> list[ExportFile]:
+    return [entry(path) for path in sorted(folder.iterdir(), key=lambda path: path.name.encode())]
+
+
+def entry(path: Path) -> ExportFile:
+    return {"name": path.name, "bytes": path.stat().st_size, "sha256": sha256_of(path)}
+
+
+def checksums(files: dict[str, str]) -> bytes:
+    """As `sha256sum` writes and checks them (`sha256sum -c SHA256SUMS`), by name."""
+    names = sorted(files, key=str.encode)
+    return "".join(f"{files[name]}  {name}\n" for name in names).encode()
+
+
+def read_checksums(text: str) -> dict[str, str]:
+    """Name -> SHA-256. Raises ValueError with the number of a line that is not one."""
+    found = {}
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise ValueError(f"line {number} is not a checksum, two spaces and a file name")
+        found[match[2]] = match[1]
+    return found
