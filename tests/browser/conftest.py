@@ -1,7 +1,7 @@
 """A real Chromium on the real web server. Mark the tests `browser` and `django_db(transaction=True)`.
 
 site        the server: site.url, site.stop(), site.start()
-chromium    the browser, one for all tests
+chromium    the browser, one for all tests here
 visit       visit(user, path, ...) -> Page, signed in through the sign-in page; every visitor has a browser
             context of their own. A script error on any page fails the test at its end.
 picture_of  picture_of(number) -> Image with real files in every rendition
@@ -41,7 +41,9 @@ DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="session")
+# Server and browser end with the tests of this folder: Playwright keeps an event loop in this thread, which
+# later tests that fork must not inherit.
+@pytest.fixture(scope="package")
 def site(django_db_setup: None) -> Iterator[Site]:
     """The server of all browser tests; it ends before the test database is dropped."""
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -51,7 +53,7 @@ def site(django_db_setup: None) -> Iterator[Site]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     path = os.environ.get("VASCULUM_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
     if not Path(path).exists():

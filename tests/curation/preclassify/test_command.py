@@ -83,6 +83,8 @@ def test_interrupted_and_run_again_it_goes_on(
         env=RealWorker(var).environment(),
         stderr=subprocess.PIPE,
         text=True,
+        # Where the tests run in a shell's background, SIGINT is ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wait_for(lambda: Prediction.objects.count() >= 64)
     process.send_signal(signal.SIGINT)
