@@ -5,6 +5,7 @@ The functions that need TensorFlow or OpenVINO import it when called.
 
 import dataclasses
 import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ def export_openvino(model: Any, file: Path) -> dict[str, Any]:
     Returns what the description says of it. Raises ModelError when the logits of two pictures of noise
     differ by more than ``TOLERANCE`` from those of Keras.
     """
+    # OpenVINO's converter reports each use to its makers over the network; without this module it does not.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
 
     from training.backend import tf

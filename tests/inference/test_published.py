@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -145,3 +147,16 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
         load_published(file, any_checksum=True)
     with pytest.raises(ModelError, match="it has no model.json"):
         import_model(tmp_path, "x", tmp_path / "models")
+
+
+def test_the_conversion_reports_to_nobody(tmp_path: Path) -> None:
+    """In a process of its own, since others may have imported the module before."""
+    code = (
+        "import sys; from tests.tiny_model import make_tiny_model; from pathlib import Path; "
+        f"make_tiny_model(Path({str(tmp_path)!r}), ['A', 'B']); "
+        "assert sys.modules['openvino_telemetry'] is None; "
+        "from openvino.tools.ovc import convert_impl; print(convert_impl.tm.__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith("telemetry_stub")
