@@ -18,7 +18,7 @@ def read_records(paths: Sequence[Path], *, image_size: int = 96) -> tf.data.Data
     int64 scalar. Raises ValueError without paths; reading raises tf.errors.DataLossError for a damaged
     record and tf.errors.InvalidArgumentError for one without the two features, or with another size.
     """
-    import tensorflow as tf
+    from training.backend import tf
 
     if not paths:
         raise ValueError("paths must name at least one TFRecord file, got none")

@@ -50,7 +50,7 @@ def check(
 def _check_shard(
     path: Path, expected: dict[int, tuple[str, dict[str, str]]], report: Finds, progress: Progress
 ) -> None:
-    import tensorflow as tf
+    from training.backend import tf
 
     found = 0
     try:

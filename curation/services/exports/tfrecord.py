@@ -91,7 +91,7 @@ def write(
 
 
 def _write_shard(path: Path, rows: Sequence[Row], progress: Progress) -> Iterator[list[str]]:
-    import tensorflow as tf
+    from training.backend import tf
 
     with tf.io.TFRecordWriter(str(path)) as writer:
         for number, (row, jpeg) in enumerate(_training_files(rows)):
