@@ -12,11 +12,13 @@ WITHOUT_SERVICES = {
     "collectstatic",
     "compilemessages",
     "diffsettings",
+    "draw",
     "findstatic",
     "help",
     "makemessages",
     "parse_licence",
     "up",
+    "verify",
     "version",
 }
 
@@ -27,6 +29,11 @@ def needs_services(arguments: list[str]) -> bool:
         # `up --prepare` is the part of `up` that is also run by itself.
         return "--prepare" in arguments
     return not {"-h", "--help", "--version"} & set(arguments)
+
+
+def without_tables(error: Exception) -> bool:
+    """Whether PostgreSQL misses a table or column (SQLSTATE 42P01, 42703)."""
+    return getattr(error.__cause__, "sqlstate", None) in {"42P01", "42703"}
 
 
 def main() -> None:
@@ -49,6 +56,10 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except embedded.ServiceError as error:
         sys.exit(f"Error: {error}")
+    except Exception as error:
+        if without_tables(error):
+            sys.exit("Error: the database is not made ready for this version: run `python manage.py migrate`")
+        raise
     except KeyboardInterrupt:
         sys.exit(130)
 

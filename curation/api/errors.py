@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as default_handler
@@ -14,6 +16,9 @@ from curation.errors import Refused
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Refused):
         return Response({"message": error.message, "extra": error.extra}, status=409)
+    if isinstance(error, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        return Response({"message": f"The request has more than {most:,} bytes.", "extra": {}}, status=413)
     response = default_handler(error, context)
     if response is None:
         return None

@@ -1,4 +1,4 @@
-"""Where things lie under VASCULUM_VAR, and where a unix socket goes when that path is too long."""
+"""Where things lie under VASCULUM_VAR, and where a unix socket goes when that path cannot be used."""
 
 from __future__ import annotations
 
@@ -44,12 +44,13 @@ class Places:
         return self.var / "log"
 
     def socket_folder(self, home: Path, socket_name: str) -> Path:
-        """`home`, or a folder in /tmp named after it when the socket's path would be too long.
+        """`home`, or a folder in /tmp named after it when the socket's path would be too long or has a comma
+        (which parts two hosts for libpq).
 
         /tmp and not TMPDIR or XDG_RUNTIME_DIR: those differ between a login, a service and cron,
         and every process has to find the same socket.
         """
-        if len(os.fsencode(home / socket_name)) < MAX_SOCKET_PATH:
+        if len(os.fsencode(home / socket_name)) < MAX_SOCKET_PATH and "," not in str(home):
             return home
         digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
         return Path("/tmp") / f"vasculum-{digest}"

@@ -100,7 +100,9 @@ def start(places: Places) -> None:
             account,
             [
                 *(programs / "pg_ctl", "start", "-w", "-t", str(START_SECONDS)),
-                *("-D", places.postgres, "-l", log, "-o", words),
+                # Relative to `cwd`: pg_ctl puts both into a shell line in double quotes, where a $ or "
+                # of the path would mean something.
+                *("-D", ".", "-l", os.path.relpath(log, places.postgres), "-o", words),
             ],
             "PostgreSQL does not start",
             log,

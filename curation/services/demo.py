@@ -10,7 +10,8 @@ from pathlib import Path
 from django.db import transaction
 from django.urls import reverse
 
-from curation.drawing import Drawn, demo_set
+from curation.drawing import CLASS_SLUGS, Drawn, demo_set
+from curation.errors import Refused
 from curation.models import Candidate, Image, Job, ModelVersion, Project, Source, User, Vote
 from curation.services.ingest import chunks, finish_batch, ingest_chunk, settled_names, start_batch
 from curation.services.ingest_items import Item
@@ -23,6 +24,7 @@ from curation.services.review import NewVote, record_votes
 
 PER_CLASS = 20
 SHORT_SIDE = 768
+SMALLEST = 100  # pixels across the short side; smaller pictures are refused when they are brought in
 DRAWN_BY = "drawn-as"  # the account that answers for drawn pictures: it knows what each was drawn as
 
 
@@ -35,7 +37,16 @@ def request_demo(
     short_side: int = SHORT_SIDE,
     created_by: User | None = None,
 ) -> Job:
-    """A job that draws `per_class` pictures of each class into the project."""
+    """A job that draws `per_class` pictures of each class into the project.
+
+    Raises Refused where it has classes that nobody has taught the software to draw.
+    """
+    classes = set(project.classes.values_list("slug", flat=True))
+    if unknown := sorted(classes.difference(CLASS_SLUGS)):
+        raise Refused(
+            f"Project {project.key} cannot be given drawn pictures: there is no drawing of "
+            f"{', '.join(unknown)}. Only the classes of {HERBARIOGRAPH} can be drawn."
+        )
     origin = f"drawn, {per_class} a class, seed {seed}"
     batch = start_batch(origin, project, None, licence_named("CC0"), created_by)
     batch.job = create_job(

@@ -24,8 +24,8 @@ from curation.imaging.hashing import sha256_file, to_signed
 from curation.models import Batch, BatchProblem, Image, Job, Licence, Project, Source, User
 from curation.services.candidates import add_candidates
 from curation.services.dedupe import group_images
-from curation.services.files import store
-from curation.services.ingest_items import Item, folder_items
+from curation.services.files import SourceChanged, store
+from curation.services.ingest_items import Item, folder_items, shown
 from curation.services.jobs import create_job
 from curation.services.progress import NullProgress, Progress
 
@@ -64,10 +64,10 @@ def request_ingest(
 ) -> Batch:
     """A batch and the job that fills it. `remove_after`: the folder is an upload and goes when done."""
     with transaction.atomic():
-        batch = start_batch(origin or str(folder), project, source, licence, created_by)
+        batch = start_batch(origin or shown(str(folder)), project, source, licence, created_by)
         batch.job = create_job(
             Job.Kind.INGEST,
-            f"Ingest {origin or folder.name}",
+            f"Ingest {origin or shown(folder.name)}",
             params={
                 "batch": batch.pk,
                 "folder": str(folder),
@@ -110,7 +110,7 @@ def ingest_folder(
 ) -> Batch:
     """Ingest every picture below `folder` here and now."""
     items = folder_items(folder, source=source, licence=licence, rights_holder=rights_holder)
-    batch = start_batch(str(folder), project, source, licence, created_by)
+    batch = start_batch(shown(str(folder)), project, source, licence, created_by)
     fill_batch(batch, items, progress or NullProgress())
     return batch
 
@@ -209,6 +209,9 @@ def _hash(item: Item) -> str | None:
 
 def _process(item: Item) -> Outcome:
     try:
+        if os.path.isdir(item.path):  # noqa: PTH112  (no error where nobody can tell)
+            closed = "this folder cannot be opened, and nothing in it was looked at"
+            raise PictureError(item.name, "unreadable", closed)
         return Outcome(item, process(item.path), None)
     except PictureError as error:
         return Outcome(item, None, error)
@@ -218,13 +221,7 @@ def _settle(batch: Batch, outcome: Outcome) -> None:
     item, processed, error = outcome
     if processed is None:
         assert error is not None
-        BatchProblem.objects.create(
-            batch=batch,
-            kind=BatchProblem.Kind.REFUSED,
-            file=item.name,
-            rule=error.rule,
-            message=f"{item.name}: {error.detail}",
-        )
+        _refuse(batch, item, error)
         return
     info = processed.info
     image = Image(
@@ -243,7 +240,12 @@ def _settle(batch: Batch, outcome: Outcome) -> None:
         **item.record,
     )
     # Files first, the row last: a row never points at a file that is not there.
-    store(image.file_name(Image.Rendition.ORIGINAL), item.path)
+    try:
+        store(image.file_name(Image.Rendition.ORIGINAL), item.path, sha256=info.sha256)
+    except SourceChanged:
+        why = "it changed or went away while it was taken in; ingest it again when it is complete"
+        _refuse(batch, item, PictureError(item.name, "unreadable", why))
+        return
     for name, content in processed.renditions.items():
         store(image.file_name(name), content)
     try:
@@ -253,6 +255,16 @@ def _settle(batch: Batch, outcome: Outcome) -> None:
         # Somebody else, or a twin earlier in this chunk, was first.
         twin = Image.objects.select_related("source").get(sha256=info.sha256)
         _refuse_twin(batch, item, twin)
+
+
+def _refuse(batch: Batch, item: Item, error: PictureError) -> None:
+    BatchProblem.objects.create(
+        batch=batch,
+        kind=BatchProblem.Kind.REFUSED,
+        file=item.name,
+        rule=error.rule,
+        message=f"{item.name}: {error.detail}",
+    )
 
 
 def _refuse_twin(batch: Batch, item: Item, twin: Image) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from curation.errors import Refused
 from curation.models import Source
@@ -20,5 +21,9 @@ def source_for(code: str, name: str = "", kind: str = Source.Kind.HERBARIUM) -> 
     except ValidationError as error:
         reasons = " ".join(error.messages)
         raise Refused(f"Source code {code!r}: {reasons}") from error
-    source.save()
+    try:
+        with transaction.atomic():
+            source.save()
+    except IntegrityError:  # another process made it at this moment
+        return Source.objects.get(code=code)
     return source

@@ -1,6 +1,6 @@
 """Every address of the site, one module an area."""
 
-from curation.urls import home, ingest, jobs, people, releases, review
+from curation.urls import converters, home, ingest, jobs, people, releases, review  # noqa: F401
 
 urlpatterns = [
     *home.urlpatterns,

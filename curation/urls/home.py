@@ -12,11 +12,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("help/", home.help_page, name="help"),
     path("projects/<slug:key>/", projects.project, name="project"),
     path("projects/<slug:key>/candidates/", projects.candidates, name="candidates"),
-    path("images/<str:sha256>/", images.image, name="image"),
+    path("images/<text:sha256>/", images.image, name="image"),
     re_path(
         r"^pictures/(?P<rendition>[a-z]+)/(?P<sha256>[0-9a-f]{64})\.(?P<extension>[a-z0-9]{1,5})$",
         images.picture,
         name="picture",
     ),
-    path("sources/<str:code>/", sources.source, name="source"),
+    path("sources/<text:code>/", sources.source, name="source"),
 ]

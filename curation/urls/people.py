@@ -7,6 +7,6 @@ from curation.views import account, people
 urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
     path("people/new/", people.person_new, name="person_new"),
-    path("people/<str:username>/", people.person_page, name="person"),
+    path("people/<text:username>/", people.person_page, name="person"),
     path("account/password/", account.ChangePassword.as_view(), name="password"),
 ]

@@ -19,11 +19,10 @@ from curation.views.access import needs
 @needs(Role.ADMIN)
 def upload_file(request: HttpRequest, upload: uuid.UUID) -> JsonResponse:
     """PUT ?path=folder/name.jpg with the file as the body: 201 {"bytes": n}, or 400 {"message": …}."""
-    length = request.META.get("CONTENT_LENGTH")
-    if not length:
+    announced = int(request.META.get("CONTENT_LENGTH") or 0)
+    if not announced and "Transfer-Encoding" in request.headers:
         # Of a body sent in chunks nothing would be read, and an empty file kept.
         return refusal("The request does not say how long the file is (Content-Length).", status=411)
-    announced = int(length)
     try:
         size = uploads.save_file(upload, request.GET.get("path", ""), body(request), announced=announced)
     except Refused as error:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from curation.errors import Refused
+from curation.management.arguments import text
 from curation.services.projects import COLUMNS, create_project
 
 
@@ -15,8 +16,10 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("key", help="Short name in addresses and commands, e.g. sheet-condition.")
-        parser.add_argument("--title", required=True)
+        parser.add_argument(
+            "key", type=text, help="Short name in addresses and commands, e.g. sheet-condition."
+        )
+        parser.add_argument("--title", type=text, required=True)
         parser.add_argument(
             "--classes",
             required=True,
@@ -24,7 +27,7 @@ class Command(BaseCommand):
             metavar="FILE.tsv",
             help=f"A table with the columns {', '.join(COLUMNS)}.",
         )
-        parser.add_argument("--question", default="", help="What reviewers are asked.")
+        parser.add_argument("--question", type=text, default="", help="What reviewers are asked.")
         for split, number in (("train", 10_240), ("test", 1_024), ("validate", 1_024)):
             parser.add_argument(f"--{split}", type=int, default=number, help="Target a class: %(default)s.")
         parser.add_argument("--votes-needed", type=int, default=1, help="1 to 5, %(default)s by default.")

@@ -28,8 +28,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["per_class"] < 0:
-            raise CommandError(f"--per-class {options['per_class']}: expected 0 or more.", returncode=2)
+        for name, least in (("per_class", 0), ("seed", 0), ("short_side", demo.SMALLEST)):
+            if options[name] < least:
+                argument = f"--{name.replace('_', '-')} {options[name]}"
+                raise CommandError(f"{argument}: expected {least} or more.", returncode=2)
         try:
             ensure_herbariograph()
             project = project_with_key(options["project"])
@@ -42,6 +44,8 @@ class Command(BaseCommand):
                 )
                 with RichProgress(job.title) as progress:
                     job = run_here_or_follow(job, progress)
+                if job.state != job.State.DONE:
+                    raise CommandError(f"Job {job.pk}: {job.error or job.get_state_display().lower()}")
                 self.stdout.write(f"Drawn: {job.result}")
             if options["answer"]:
                 self.stdout.write(f"Answered as drawn: {demo.answer_drawn(project)} pictures.")

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from curation.errors import Refused
+from curation.management.arguments import text
 from curation.models import Batch, Source
 from curation.services.ingest import in_words, ingest_folder, summary
 from curation.services.licences import licence_named
@@ -25,10 +26,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", metavar="DIR", type=Path, help="Folder with pictures, searched through.")
-        parser.add_argument("--project", default=HERBARIOGRAPH, metavar="KEY", help="Default: %(default)s.")
-        parser.add_argument("--source", required=True, metavar="CODE", help="Code of the source, e.g. MICH.")
         parser.add_argument(
-            "--source-name", default="", metavar="NAME", help="Name of a source not known yet."
+            "--project", type=text, default=HERBARIOGRAPH, metavar="KEY", help="Default: %(default)s."
+        )
+        parser.add_argument(
+            "--source", type=text, required=True, metavar="CODE", help="Code of the source, e.g. MICH."
+        )
+        parser.add_argument(
+            "--source-name", type=text, default="", metavar="NAME", help="Name of a source not known yet."
         )
         parser.add_argument(
             "--source-kind",
@@ -38,11 +43,12 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--licence",
+            type=text,
             required=True,
             metavar="CODE",
             help="CC0, CC-BY, CC-BY-NC or CC-BY-SA, with or without -4.0.",
         )
-        parser.add_argument("--rights-holder", default="", metavar="NAME")
+        parser.add_argument("--rights-holder", type=text, default="", metavar="NAME")
         parser.add_argument("--json", action="store_true", help="One JSON document instead of words.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -65,6 +71,8 @@ class Command(BaseCommand):
                 )
         except Refused as error:
             raise CommandError(error.message) from error
+        except OSError as error:  # of the disk that holds the pictures; one file's are in the report
+            raise CommandError(f"{error.filename or options['path']}: {error.strerror or error}") from error
         self._report(batch, options["json"])
 
     def _report(self, batch: Batch, as_json: bool) -> None:

@@ -179,6 +179,17 @@ def test_a_deep_folder_gets_its_socket_elsewhere(
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("name", ["of $HOME", 'of "me"', "mine, too"])
+def test_a_folder_may_be_called_what_a_shell_or_libpq_would_read_otherwise(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("VASCULUM_VAR", str(tmp_path / name))
+    try:
+        assert count_up(embedded.ensure()) == (1, 1)
+    finally:
+        embedded.stop()
+
+
 def test_a_var_that_cannot_be_written_is_one_line(
     places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
