@@ -28,9 +28,18 @@ MOST_VOTES = 200
 MOST_MILLISECONDS = 2**31 - 1
 
 
-def row_id(**options: Any) -> serializers.IntegerField:
+class RowId(serializers.IntegerField):
+    """A primary key: a JSON number, or its digits; not what Python's int() takes besides, such as "1_0"."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str) and not (data.isascii() and data.isdigit()):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+def row_id(**options: Any) -> RowId:
     """A field for a primary key."""
-    return serializers.IntegerField(min_value=1, max_value=2**63 - 1, **options)
+    return RowId(min_value=1, max_value=2**63 - 1, **options)
 
 
 class TabIn(serializers.Serializer[Any]):

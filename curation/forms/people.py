@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
 from curation.forms.base import ShowsErrors
 from curation.models import Role
+from curation.services import sign_in
 
 
 class SignInForm(AuthenticationForm):
     error_messages = {
         "invalid_login": "That user name and password do not belong together. Both mind capital letters.",
         "inactive": "This account may no longer sign in. Ask an admin of this site.",
+        "braked": "Too many wrong passwords. Wait five minutes, then try again.",
     }
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["username"].label = "User name"
+
+    def clean(self) -> dict[str, Any]:
+        username = self.cleaned_data.get("username", "")
+        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+        if sign_in.is_braked(username, address):
+            raise forms.ValidationError(self.error_messages["braked"], code="braked")
+        try:
+            return super().clean()
+        except forms.ValidationError:
+            sign_in.count_wrong(username, address)
+            raise
 
 
 class PersonForm(ShowsErrors):

@@ -55,6 +55,8 @@ def safe_parts(name: str) -> list[str]:
         raise no("it has no name or points to a parent folder")
     if any(len(part.encode()) > NAME_BYTES for part in parts) or len("/".join(parts)) > PATH_CHARACTERS:
         raise no(f"it is longer than {NAME_BYTES} bytes a part or {PATH_CHARACTERS} characters in all")
+    if any(part.startswith(".") for part in parts):
+        raise no("it begins with a dot, as hidden files do, and those are left out")
     if len(parts) > DEPTH:
         raise no(f"it lies more than {DEPTH} folders deep")
     return parts

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
+import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -98,15 +102,33 @@ def test_a_rights_holder_that_can_not_be_kept_is_refused_before_anything_is_read
         ingest_folder(tmp_path, source=make_source(), licence=make_licence(), rights_holder="x" * 301)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may open every folder")
-def test_a_closed_folder_is_named_in_the_report(tmp_path: Path) -> None:
-    picture(tmp_path / "a.jpg", 1)
-    picture(tmp_path / "closed" / "b.jpg", 2)
-    (tmp_path / "closed").chmod(0)
+@contextmanager
+def not_as_root() -> Iterator[None]:
+    """Root may open every folder: the body runs as nobody where the tests run as root."""
+    me = os.geteuid()
+    if me == 0:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
     try:
-        batch = ingest(tmp_path)
+        yield
     finally:
-        (tmp_path / "closed").chmod(0o755)
+        os.seteuid(me)
+
+
+def test_a_closed_folder_is_named_in_the_report() -> None:
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to nobody
+        folder = Path(name)
+        folder.chmod(0o755)
+        picture(folder / "a.jpg", 1)
+        picture(folder / "closed" / "b.jpg", 2)
+        (folder / "closed").chmod(0)
+        source, licence = make_source(), make_licence()
+        batch = start_batch(name, None, source, licence, None)
+        try:
+            with not_as_root():
+                items = folder_items(folder, source=source, licence=licence)
+            fill_batch(batch, items, NullProgress())
+        finally:
+            (folder / "closed").chmod(0o755)
     assert (batch.added, batch.problems.get().file) == (1, "closed")
 
 
