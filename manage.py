@@ -42,6 +42,7 @@ def main() -> None:
         sys.exit(f"Python 3.11 or newer is needed and this is {found}: run `make run`")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "curation.settings")
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
 
         from curation import embedded
@@ -54,8 +55,8 @@ def main() -> None:
             # Before the settings are read: they keep a key in var/.
             embedded.Places.from_environment().make()
         execute_from_command_line(sys.argv)
-    except embedded.ServiceError as error:
-        sys.exit(f"Error: {error}")
+    except (embedded.ServiceError, ImproperlyConfigured) as error:
+        sys.exit("Error: " + " ".join(str(error).split()))
     except Exception as error:
         if without_tables(error):
             sys.exit("Error: the database is not made ready for this version: run `python manage.py migrate`")

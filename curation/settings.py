@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from curation import embedded
@@ -131,7 +132,7 @@ def database(url: str) -> dict[str, object]:
     """Django's DATABASES entry from a libpq URL (parsed by psycopg, so sockets and options work)."""
     try:
         parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
-    except Exception as error:
+    except ProgrammingError as error:
         raise ImproperlyConfigured(f"DATABASE_URL: not a PostgreSQL address ({error})") from error
     entry: dict[str, object] = {
         "ENGINE": "django.db.backends.postgresql",

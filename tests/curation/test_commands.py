@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -81,3 +82,24 @@ def test_verify_of_nothing_leaves_no_servers_behind(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "var" / "pg").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://[bad"),
+        ("VASCULUM_DEBUG", "perhaps"),
+        ("VASCULUM_CLAIM_SECONDS", "soon"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_one_line(name: str, value: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=REPOSITORY,
+        env=os.environ | {name: value},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {name}") and done.stderr.count("\n") == 1

@@ -76,7 +76,7 @@ def test_what_failed_or_was_cancelled_can_be_resumed(make_job: MakeJob, ending: 
     purge()
     job = make_job("counting") and resume(job, make_user("admin"))
     assert (job.state, job.error, job.attempts) == ("queued", "", 0)
-    assert messages_waiting("default") == 2  # of the helper's new job, and of this one
+    assert messages_waiting("default") == 2  # of the job made above, and of this one
     assert execute(job.pk)
     assert Job.objects.get(pk=job.pk).state == "done"
 
