@@ -5,7 +5,11 @@ from __future__ import annotations
 import hashlib
 import itertools
 import uuid
+from functools import cache
 from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 from curation.models import (
     Batch,
@@ -27,9 +31,16 @@ _numbers = itertools.count(1)
 PASSWORD = "a long enough password"
 
 
+@cache
+def _hashed(hasher: str) -> str:
+    """Made once a hasher (some folders set a quick one): hundreds of tests make people, and the real hash
+    takes a third of a second, on purpose."""
+    return make_password(PASSWORD)
+
+
 def make_user(role: str = "curator", username: str | None = None, **fields: Any) -> User:
     name = username or f"{role}-{next(_numbers)}"
-    return User.objects.create_user(username=name, password=PASSWORD, role=role, **fields)
+    return User.objects.create(username=name, password=_hashed(settings.PASSWORD_HASHERS[0]), role=role, **fields)
 
 
 def make_project(classes: int = 3, key: str | None = None, **fields: Any) -> Project:
