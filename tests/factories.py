@@ -40,7 +40,9 @@ def _hashed(hasher: str) -> str:
 
 def make_user(role: str = "curator", username: str | None = None, **fields: Any) -> User:
     name = username or f"{role}-{next(_numbers)}"
-    return User.objects.create(username=name, password=_hashed(settings.PASSWORD_HASHERS[0]), role=role, **fields)
+    return User.objects.create(
+        username=name, password=_hashed(settings.PASSWORD_HASHERS[0]), role=role, **fields
+    )
 
 
 def make_project(classes: int = 3, key: str | None = None, **fields: Any) -> Project:
