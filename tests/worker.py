@@ -73,6 +73,7 @@ class RealWorker:
 
     def start(self) -> None:
         """Start both; returns when the worker takes jobs."""
+        assert self.beat is None, "the scheduler runs; use start_worker"
         self.beat = self._spawn("beat", "-s", str(self.var / "beat"), "--pidfile=")
         self.start_worker()
 

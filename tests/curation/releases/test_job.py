@@ -85,7 +85,7 @@ def test_a_worker_killed_in_the_middle(real_worker: RealWorker, garden: Garden, 
     wait_for(begun)
     real_worker.kill()
     assert not service.export_folder(export).exists()
-    real_worker.start()
+    real_worker.start_worker()
 
     def done() -> bool:
         job.refresh_from_db()
