@@ -1,21 +1,12 @@
-"""Hashes: SHA-256 of the file, and a 64-bit difference hash of what is to be seen."""
+"""A 64-bit difference hash of what is to be seen; SHA-256 of files is inference.files.sha256_of."""
 
 from __future__ import annotations
-
-import hashlib
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 _MASK = (1 << 64) - 1
-
-
-def sha256_file(path: Path) -> str:
-    """SHA-256 of a file, lower-case hexadecimal, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def dhash64(image: Image.Image) -> int:

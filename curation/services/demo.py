@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from curation.drawing import CLASS_SLUGS, Drawn, demo_set
 from curation.errors import Refused
-from curation.models import Candidate, Image, Job, ModelVersion, Project, Source, User, Vote
+from curation.models import Candidate, Job, ModelVersion, Project, Source, User, Vote
 from curation.services.ingest import chunks, finish_batch, ingest_chunk, settled_names, start_batch
 from curation.services.ingest_items import Item
 from curation.services.jobs import create_job
@@ -137,10 +137,3 @@ def answer_drawn(project: Project) -> int:
         if name.partition("/")[0] in keys
     ]
     return sum(outcome.status == "saved" for outcome in record_votes(voter, votes))
-
-
-def has_pictures() -> bool:
-    return Image.objects.exists()
-
-
-__all__ = ["HERBARIOGRAPH", "PER_CLASS", "answer_drawn", "has_pictures", "request_demo", "run"]

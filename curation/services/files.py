@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 from typing import IO
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
+
+from inference.files import whole_file
 
 CHUNK = 1 << 20  # bytes copied at a time
 
@@ -26,10 +26,9 @@ def store(name: str, content: bytes | Path, *, sha256: str = "") -> None:
     """
     if default_storage.exists(name):
         return
-    if isinstance(getattr(default_storage, "_wrapped", default_storage), FileSystemStorage) or isinstance(
-        default_storage, FileSystemStorage
-    ):
-        _write_whole(Path(default_storage.path(name)), content, sha256)
+    if isinstance(default_storage, FileSystemStorage):
+        with whole_file(Path(default_storage.path(name))) as place:
+            _fill(place, content, sha256)
     elif isinstance(content, bytes):
         default_storage.save(name, ContentFile(content))
     else:
@@ -37,23 +36,14 @@ def store(name: str, content: bytes | Path, *, sha256: str = "") -> None:
             default_storage.save(name, File(file))
 
 
-def _write_whole(path: Path, content: bytes | Path, sha256: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".part-", delete=False) as out:
-        try:
-            if isinstance(content, bytes):
-                out.write(content)
-            else:
-                found = _copy(content, out)
-                if sha256 and found != sha256:
-                    raise SourceChanged(f"{content.name} changed while it was taken in")
-            out.flush()
-            os.fsync(out.fileno())
-            Path(out.name).chmod(0o644)
-            Path(out.name).replace(path)
-        except BaseException:
-            Path(out.name).unlink(missing_ok=True)
-            raise
+def _fill(place: Path, content: bytes | Path, sha256: str) -> None:
+    if isinstance(content, bytes):
+        place.write_bytes(content)
+        return
+    with place.open("wb") as out:
+        found = _copy(content, out)
+    if sha256 and found != sha256:
+        raise SourceChanged(f"{content.name} changed while it was taken in")
 
 
 def _copy(source: Path, out: IO[bytes]) -> str:

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from curation.errors import Refused
 from curation.imaging import PictureError, Processed, process
-from curation.imaging.hashing import sha256_file, to_signed
+from curation.imaging.hashing import to_signed
 from curation.models import Batch, BatchProblem, Image, Job, Licence, Project, Source, User
 from curation.services.candidates import add_candidates
 from curation.services.dedupe import group_images
@@ -28,6 +28,7 @@ from curation.services.files import SourceChanged, store
 from curation.services.ingest_items import Item, folder_items, shown
 from curation.services.jobs import create_job
 from curation.services.progress import NullProgress, Progress
+from inference.files import sha256_of
 
 T = TypeVar("T")
 AT_ONCE = 16  # files hashed and looked up together
@@ -202,7 +203,7 @@ def _processed(items: list[Item], batch: Batch, pool: ThreadPoolExecutor) -> Ite
 
 def _hash(item: Item) -> str | None:
     try:
-        return sha256_file(item.path)
+        return sha256_of(item.path)
     except OSError:
         return None  # said properly by _process
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from curation.models import Job, ModelVersion, Role, User
+from curation.models import Image, Job, ModelVersion, Role, User
 from curation.services.audit import record
-from curation.services.demo import has_pictures, request_demo
+from curation.services.demo import request_demo
 from curation.services.projects import ensure_herbariograph
 
 FIRST_ADMIN = "admin"
@@ -38,7 +38,7 @@ def ensure_first_admin() -> FirstAdmin | None:
 def ensure_demo() -> Job | None:
     """Queue the demo set where there are no pictures and none is being drawn."""
     project, _ = ensure_herbariograph()
-    if has_pictures() or Job.objects.filter(kind=Job.Kind.DEMO).exists():
+    if Image.objects.exists() or Job.objects.filter(kind=Job.Kind.DEMO).exists():
         return None
     return request_demo(project)
 

@@ -28,10 +28,14 @@ def user(transactional_db: None) -> User:
 
 @pytest.fixture
 def rows(project: Project, picture_of: Callable[[int], Image]) -> list[Candidate]:
-    """Sixteen candidates; each is suggested as B (72 %), C, A; they come in this order."""
+    return suggested(project, picture_of, 16)
+
+
+def suggested(project: Project, picture_of: Callable[[int], Image], count: int) -> list[Candidate]:
+    """Candidates that are suggested as B (72 %), C, A; they come in this order."""
     model = make_model([label.name for label in project.classes.all()])
     found = []
-    for number in range(16):
+    for number in range(count):
         row = make_candidate(project, picture_of(number), priority=1 - number / 100)
         make_prediction(row, model, [0.08, 0.72, 0.15, 0.05])
         found.append(row)

@@ -12,9 +12,9 @@ from playwright.sync_api import CDPSession, Page, expect
 from curation.models import Candidate, Image, Project, User, Vote
 from curation.services.review import record_votes
 from tests.browser.conftest import PHONE
-from tests.browser.test_review import saved, shown, states
+from tests.browser.test_review import saved, shown, states, suggested
 from tests.curation.review.votes import new_vote, say
-from tests.factories import make_candidate, make_model, make_prediction, make_project, make_user
+from tests.factories import make_project, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Visit = Callable[..., Page]
@@ -33,13 +33,7 @@ def user(transactional_db: None) -> User:
 
 @pytest.fixture
 def rows(project: Project, picture_of: Callable[[int], Image]) -> list[Candidate]:
-    model = make_model([label.name for label in project.classes.all()])
-    found = []
-    for number in range(6):
-        row = make_candidate(project, picture_of(number), priority=1 - number / 100)
-        make_prediction(row, model, [0.08, 0.72, 0.15, 0.05])
-        found.append(row)
-    return found
+    return suggested(project, picture_of, 6)
 
 
 class Finger:

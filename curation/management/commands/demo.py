@@ -10,14 +10,14 @@ from curation.errors import Refused
 from curation.services import demo
 from curation.services.jobs import run_here_or_follow
 from curation.services.progress import RichProgress
-from curation.services.projects import ensure_herbariograph, project_with_key
+from curation.services.projects import HERBARIOGRAPH, ensure_herbariograph, project_with_key
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--project", default=demo.HERBARIOGRAPH, metavar="KEY")
+        parser.add_argument("--project", default=HERBARIOGRAPH, metavar="KEY")
         parser.add_argument("--per-class", type=int, default=demo.PER_CLASS, metavar="N")
         parser.add_argument("--seed", type=int, default=1, help="Another seed draws other pictures.")
         parser.add_argument("--short-side", type=int, default=demo.SHORT_SIDE, metavar="PIXELS")

@@ -9,16 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from curation.imaging.hashing import dhash64, from_signed, hamming, nearest, sha256_file, to_signed
+from curation.imaging.hashing import dhash64, from_signed, hamming, nearest, to_signed
+from inference.files import sha256_of
 from tests.curation.imaging.pictures import leaf
 
 HASHES = st.integers(0, 2**64 - 1)
 
 
-def test_sha256_file(tmp_path: Path) -> None:
+def test_sha256_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"herbarium" * 100_000)
-    assert sha256_file(path) == hashlib.sha256(b"herbarium" * 100_000).hexdigest()
+    assert sha256_of(path) == hashlib.sha256(b"herbarium" * 100_000).hexdigest()
 
 
 def test_bits_are_row_major_and_most_significant_first() -> None:

@@ -17,13 +17,13 @@ from django.db import connection, transaction
 
 from curation.errors import Refused
 from curation.imaging import process
-from curation.imaging.hashing import sha256_file
 from curation.models import Image, Source
 from curation.services.files import SourceChanged, store
 from curation.services.ingest import Outcome, _settle, fill_batch, ingest_folder, start_batch
 from curation.services.ingest_items import Item, folder_items
 from curation.services.progress import NullProgress
 from curation.services.sources import source_for
+from inference.files import sha256_of
 from tests.curation.ingest.test_ingest import ingest, picture
 from tests.factories import make_licence, make_source
 
@@ -92,7 +92,7 @@ def test_a_file_is_stored_under_its_own_checksum_only(tmp_path: Path) -> None:
     with pytest.raises(SourceChanged):
         store("original/00/x.jpg", path, sha256="0" * 64)
     assert not default_storage.exists("original/00/x.jpg")
-    store("original/00/x.jpg", path, sha256=sha256_file(path))
+    store("original/00/x.jpg", path, sha256=sha256_of(path))
     assert default_storage.exists("original/00/x.jpg")
 
 
