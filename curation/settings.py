@@ -218,6 +218,13 @@ CELERY_BEAT_SCHEDULE = {
 JOB_HEARTBEAT_SECONDS = env_int("VASCULUM_JOB_HEARTBEAT_SECONDS", 2)
 JOB_LOST_AFTER_SECONDS = env_int("VASCULUM_JOB_LOST_AFTER_SECONDS", 15)
 
+# Bringing collections in
+# Of 64 bits: pictures whose difference hashes differ in at most so many count as near-duplicates.
+NEAR_BITS = env_int("VASCULUM_NEAR_BITS", 10)
+if not 0 <= NEAR_BITS <= 20:
+    raise ImproperlyConfigured(f"VASCULUM_NEAR_BITS={NEAR_BITS}: expected 0 to 20")
+MAX_ARCHIVE_MIB = env_int("VASCULUM_MAX_ARCHIVE_MIB", 20_480)
+
 # Review
 CLAIM_SECONDS = env_int("VASCULUM_CLAIM_SECONDS", 120)
 CLAIM_BATCH = env_int("VASCULUM_CLAIM_BATCH", 20)

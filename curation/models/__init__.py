@@ -5,11 +5,12 @@ from curation.models.batches import Batch, BatchProblem
 from curation.models.candidates import Candidate, Claim, Prediction
 from curation.models.images import Image
 from curation.models.jobs import Job, JobLog
+from curation.models.media import Host, MediaRecord
 from curation.models.people import Role, User
 from curation.models.projects import LabelClass, Project
 from curation.models.releases import Export, Release, ReleaseMember, Split
 from curation.models.runs import ModelVersion
-from curation.models.sources import Licence, Source
+from curation.models.sources import Licence, LicenceText, Source, SourceRule
 from curation.models.votes import Decision, Vote
 
 __all__ = [
@@ -20,11 +21,14 @@ __all__ = [
     "Claim",
     "Decision",
     "Export",
+    "Host",
     "Image",
     "Job",
     "JobLog",
     "LabelClass",
     "Licence",
+    "LicenceText",
+    "MediaRecord",
     "ModelVersion",
     "Prediction",
     "Project",
@@ -32,6 +36,7 @@ __all__ = [
     "ReleaseMember",
     "Role",
     "Source",
+    "SourceRule",
     "Split",
     "User",
     "Vote",

@@ -7,8 +7,30 @@ from django.db import models
 
 
 class Batch(models.Model):
-    """One run of the ingest over a folder; its problems stay readable for good."""
+    """One delivery: a folder, an archive, a list, or pictures made here; its report stays readable for good.
 
+    checking -> checked -> running -> done -> undone, or discarded instead of running. Folders given on the
+    command line begin with running.
+    """
+
+    class Kind(models.TextChoices):
+        FOLDER = "folder", "Folder"
+        DWCA = "dwca", "Darwin Core Archive"
+        IDIGBIO = "idigbio", "iDigBio archive"
+        LIST = "list", "List"
+        EXPORT = "export", "Export of Vasculum"
+        DERIVED = "derived", "Made from other pictures"
+
+    class State(models.TextChoices):
+        CHECKING = "checking", "Being checked"
+        CHECKED = "checked", "Waits for your word"
+        RUNNING = "running", "Coming in"
+        DONE = "done", "In"
+        UNDONE = "undone", "Taken back"
+        DISCARDED = "discarded", "Discarded"
+
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.FOLDER)
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     origin = models.CharField(max_length=1000, help_text="The folder or archive as it was named.")
     project = models.ForeignKey(
         "Project", on_delete=models.PROTECT, null=True, blank=True, related_name="batches"
@@ -23,8 +45,16 @@ class Batch(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="batches"
     )
+    path = models.CharField(max_length=1000, blank=True, help_text="Where the delivery lies, until it is in.")
+    rights_holder = models.CharField(max_length=300, blank=True)
+    columns = models.JSONField(default=dict, blank=True, help_text="Field -> column of a list.")
+    preview = models.JSONField(null=True, blank=True, help_text="What the dry run found.")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     seen = models.PositiveIntegerField(default=0)
     added = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
@@ -48,6 +78,9 @@ class BatchProblem(models.Model):
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="problems")
     kind = models.CharField(max_length=10, choices=Kind)
     file = models.CharField(max_length=1000)
+    row = models.PositiveBigIntegerField(null=True, blank=True, help_text="As a person counts lines.")
+    column = models.CharField(max_length=200, blank=True)
+    value = models.CharField(max_length=200, blank=True)
     rule = models.CharField(max_length=40)
     message = models.TextField()
     twin = models.ForeignKey("Image", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -55,8 +88,11 @@ class BatchProblem(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["batch", "file"], name="problem_once_per_file"),
+            models.UniqueConstraint(
+                fields=["batch", "file"], condition=models.Q(row__isnull=True), name="problem_once_per_file"
+            ),
         ]
+        indexes = [models.Index(fields=["batch", "kind", "rule"], name="problem_by_rule")]
 
     def __str__(self) -> str:
         return f"{self.file}: {self.message}"

@@ -16,6 +16,12 @@ class Candidate(models.Model):
         FLAGGED = "flagged", "Flagged for the lead"
         DISPUTED = "disputed", "Votes disagree"
 
+    class Proposer(models.TextChoices):
+        FOLDER = "folder", "The folder it lay in"
+        LIST = "list", "The list it came with"
+        EXPORT = "export", "The export it came from"
+        MADE = "made", "It was made so"
+
     project = models.ForeignKey("Project", on_delete=models.PROTECT, related_name="candidates")
     image = models.ForeignKey("Image", on_delete=models.PROTECT, related_name="candidates")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
@@ -26,6 +32,15 @@ class Candidate(models.Model):
     decision = models.OneToOneField(
         "Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="current_for"
     )
+    proposed = models.ForeignKey(
+        "LabelClass",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What came with the picture; a hint to the reviewer, never a vote.",
+    )
+    proposed_by = models.CharField(max_length=10, choices=Proposer, blank=True)
     priority = models.FloatField(default=0.0, help_text="Higher comes first in the queue.")
     prediction = models.OneToOneField(
         "Prediction",
@@ -47,6 +62,11 @@ class Candidate(models.Model):
                     | (~models.Q(state="decided") & models.Q(label__isnull=True))
                 ),
                 name="candidate_label_iff_decided",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(proposed__isnull=True, proposed_by="")
+                | (models.Q(proposed__isnull=False) & ~models.Q(proposed_by="")),
+                name="candidate_proposal_has_origin",
             ),
         ]
         indexes = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 # As curation.imaging.renditions writes them; the original keeps its own.
@@ -13,6 +14,10 @@ class Image(models.Model):
 
     Files are addressed by the SHA-256 of the original, so no path is stored (see `file_name`).
     """
+
+    class Making(models.TextChoices):
+        CROP = "crop", "Cut out of its parent"
+        CORRUPTION = "corruption", "Its parent, damaged on purpose"
 
     class Rendition(models.TextChoices):
         ORIGINAL = "original", "As received"
@@ -49,11 +54,29 @@ class Image(models.Model):
         blank=True,
         help_text="The picture this one was cut or made from.",
     )
+    made_by = models.CharField(max_length=12, choices=Making, blank=True)
+    making = models.JSONField(
+        default=dict, blank=True, help_text="How it was made: part, kind, seed, numbers."
+    )
+    box = ArrayField(
+        models.PositiveIntegerField(),
+        size=4,
+        null=True,
+        blank=True,
+        help_text="Left, top, width, height in pixels of the upright parent, for a crop.",
+    )
+    chroma = models.FloatField(
+        null=True, blank=True, help_text="How colourful beyond its paper (curation.imaging.tone)."
+    )
     group = models.CharField(
         max_length=64,
         db_index=True,
         help_text="SHA-256 that names the near-duplicate group; its own where it is alone.",
     )
+    group_settled = models.BooleanField(
+        default=False, help_text="A person put it in its group; automatic grouping leaves it there."
+    )
+    representative = models.BooleanField(default=False, help_text="Stands for its group.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -71,6 +94,19 @@ class Image(models.Model):
             models.CheckConstraint(
                 condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
                 name="image_not_its_own_parent",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(made_by="") | models.Q(parent__isnull=False),
+                name="image_made_from_something",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(box__isnull=True) | models.Q(box__len=4, made_by="crop"),
+                name="image_box_of_a_crop",
+            ),
+            models.UniqueConstraint(
+                fields=["group"],
+                condition=models.Q(representative=True),
+                name="image_one_representative_a_group",
             ),
         ]
         indexes = [

@@ -26,6 +26,11 @@ class Job(models.Model):
         EXPORT = "export", "Export"
         INGEST = "ingest", "Ingest"
         DEMO = "demo", "Demo set"
+        CHECK = "check", "Check of a delivery"
+        IMPORT = "import", "Import of records"
+        DOWNLOAD = "download", "Download"
+        DERIVE = "derive", "Pictures made from others"
+        GROUP = "group", "Near-duplicates"
 
     kind = models.CharField(max_length=20, choices=Kind)
     title = models.CharField(max_length=200)
@@ -58,6 +63,12 @@ class Job(models.Model):
                 condition=~models.Q(state="running")
                 | models.Q(lease__isnull=False, heartbeat_at__isnull=False),
                 name="job_running_has_lease",
+            ),
+            # Waits between requests to one host hold only if one process at a time asks.
+            models.UniqueConstraint(
+                fields=["kind"],
+                condition=models.Q(kind="download", state__in=["queued", "running"]),
+                name="job_one_download_at_a_time",
             ),
         ]
         indexes = [

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+
+
+def accepted_by_default() -> list[str]:
+    """The codes of the published dataset (docs/sources.md)."""
+    return ["CC0", "CC-BY", "CC-BY-NC", "CC-BY-SA"]
+
+
+def reviewed_by_default() -> list[str]:
+    """Free in some sense, but no licence of the published dataset: a person decides."""
+    return ["PDM", "ODC-BY", "PDDL"]
 
 
 class Project(models.Model):
@@ -21,11 +32,27 @@ class Project(models.Model):
     votes_needed = models.PositiveSmallIntegerField(
         default=1, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
+    licences_accepted = ArrayField(
+        models.CharField(max_length=30),
+        default=accepted_by_default,
+        blank=True,
+        help_text="Codes of licences whose pictures may enter releases.",
+    )
+    licences_review = ArrayField(
+        models.CharField(max_length=30),
+        default=reviewed_by_default,
+        blank=True,
+        help_text="Codes that wait for a decision; every other code is refused.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["key"]
         constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(licences_accepted__overlap=models.F("licences_review")),
+                name="project_licence_one_verdict",
+            ),
             models.CheckConstraint(
                 condition=models.Q(votes_needed__range=(1, 5)), name="project_votes_needed_1_to_5"
             ),

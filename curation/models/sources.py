@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 
@@ -28,6 +29,14 @@ class Source(models.Model):
     )
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.HERBARIUM)
+    country = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1 alpha-2 code.")
+    index_herbariorum = models.CharField(max_length=10, blank=True, help_text="Index Herbariorum code.")
+    grscicoll = models.CharField(
+        max_length=36, blank=True, help_text="Key of the institution in GRSciColl, a UUID."
+    )
+    ror = models.CharField(
+        max_length=9, blank=True, help_text="Identifier in the Research Organization Registry."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -46,18 +55,50 @@ class Source(models.Model):
         return self.code
 
 
+class SourceRule(models.Model):
+    """Records that carry these codes come from this source. A blank field matches anything.
+
+    Of several rules that match a record the one with most fields counts (services/source_rules.py).
+    Institution codes are no keys: nothing is mapped unless a person said so here.
+    """
+
+    dataset_key = models.CharField(max_length=100, blank=True)  # GBIF's key of the dataset
+    institution_code = models.CharField(max_length=100, blank=True)  # dwc:institutionCode
+    collection_code = models.CharField(max_length=100, blank=True)  # dwc:collectionCode
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="rules")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["dataset_key", "institution_code", "collection_code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset_key", "institution_code", "collection_code"], name="source_rule_unique"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(dataset_key="", institution_code="", collection_code=""),
+                name="source_rule_names_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        parts = (self.dataset_key, self.institution_code, self.collection_code)
+        return f"{' / '.join(part or '*' for part in parts)} -> {self.source_id}"
+
+
 class Licence(models.Model):
     """A licence a picture may carry: one row a code and version.
 
-    `version` is empty where the publisher gave none; no version is ever invented.
-    Only accepted licences enter a release.
+    `version` is empty where the publisher gave none; no version is ever invented. Which codes a project
+    accepts stands in the project.
     """
 
     code = models.CharField(max_length=30)
     version = models.CharField(max_length=10, blank=True)
     title = models.CharField(max_length=200)
     url = models.URLField(blank=True)
-    accepted = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["code", "version"]
@@ -79,3 +120,49 @@ class Licence(models.Model):
         """As people write it: CC BY-NC 4.0."""
         text = self.code.replace("CC-", "CC ", 1)
         return f"{text} {self.version}".strip()
+
+
+class LicenceText(models.Model):
+    """What publishers wrote about the rights of a medium, once for all that wrote the same.
+
+    `code`, `version`, `jurisdiction` and `reason` are the parser's reading. What the text means is decided
+    by the parser where it is clear, else by a person, for all records that share it.
+    """
+
+    class Meaning(models.TextChoices):
+        LICENCE = "licence", "A licence"
+        NONE = "none", "No free licence"
+        UNCLEAR = "unclear", "Unclear: a person decides"
+
+    verbatim = models.TextField(blank=True)
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the text in UTF-8.")
+    code = models.CharField(max_length=30, blank=True)
+    version = models.CharField(max_length=10, blank=True)
+    jurisdiction = models.CharField(max_length=30, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    meaning = models.CharField(max_length=10, choices=Meaning)
+    licence = models.ForeignKey(
+        Licence, on_delete=models.PROTECT, null=True, blank=True, related_name="texts"
+    )
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(digest__regex=r"^[0-9a-f]{64}$"), name="licence_text_digest_hex"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(meaning="licence", licence__isnull=False)
+                | (~models.Q(meaning="licence") & models.Q(licence__isnull=True)),
+                name="licence_text_licence_iff_meant",
+            ),
+        ]
+        indexes = [models.Index(fields=["meaning"], name="licence_text_meaning")]
+
+    def __str__(self) -> str:
+        return self.verbatim[:80] or "(nothing stated)"

@@ -40,10 +40,12 @@ def supplies(project: Project, wanted: int) -> list[Supply]:
     rows = (
         Candidate.objects.filter(project=project, state=Candidate.State.DECIDED)
         .order_by()
-        .values_list("label_id", "image__licence__accepted")
+        .values_list("label_id", "image__licence__code")
         .annotate(n=Count("id"))
     )
-    counts = {(label, accepted): n for label, accepted, n in rows}
+    counts: Counter[tuple[int | None, bool]] = Counter()
+    for label_id, code, n in rows:
+        counts[label_id, code in project.licences_accepted] += n
     return [
         Supply(label, counts.get((label.pk, True), 0), counts.get((label.pk, False), 0), wanted)
         for label in project.classes.order_by("index")

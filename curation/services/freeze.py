@@ -144,7 +144,10 @@ def _written(
     order = iter(sorted(chosen))
     while some := list(islice(order, AT_ONCE)):
         images = (
-            Image.objects.filter(pk__in=[ids[sha256] for sha256 in some], licence__accepted=True)
+            Image.objects.filter(
+                pk__in=[ids[sha256] for sha256 in some],
+                licence__code__in=release.project.licences_accepted,
+            )
             .select_related("source")
             .order_by("sha256")
         )

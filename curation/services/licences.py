@@ -40,6 +40,6 @@ def licence_named(text: str) -> Licence:
         raise Refused(f"Licence {text!r} is not one that is accepted here. Accepted: {accepted}.")
     title, url = known
     licence, _ = Licence.objects.get_or_create(
-        code=code, version=version, defaults={"title": title, "url": url, "accepted": True}
+        code=code, version=version, defaults={"title": title, "url": url}
     )
     return licence

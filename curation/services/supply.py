@@ -81,7 +81,9 @@ def accepted_pictures(project: Project) -> tuple[list[Picture], dict[str, int]]:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     rows = list(
         Candidate.objects.filter(
-            project=project, state=Candidate.State.DECIDED, image__licence__accepted=True
+            project=project,
+            state=Candidate.State.DECIDED,
+            image__licence__code__in=project.licences_accepted,
         ).values_list("image_id", "image__sha256", "label__index", "image__source__code")
     )
     groups = leak_groups({pk: sha256 for pk, sha256, _, _ in rows})

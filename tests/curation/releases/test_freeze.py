@@ -57,7 +57,7 @@ def test_exact_counts_and_everything_that_is_said_of_a_picture(make_garden: Make
 def test_only_decided_pictures_under_accepted_licences_enter(make_garden: MakeGarden) -> None:
     garden = make_garden(1)
     [label] = garden.classes
-    refused = Licence.objects.create(code="CC-BY-ND", version="4.0", title="No derivatives", accepted=False)
+    refused = Licence.objects.create(code="CC-BY-ND", version="4.0", title="No derivatives")
     for n in range(3):
         garden.plant(label, name=f"good {n}")
         garden.plant(label, name=f"barred {n}", licence=refused)
