@@ -6,50 +6,30 @@ SHA-256, and a batch that was interrupted goes on where it was when it is run ag
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from curation.errors import Refused
-from curation.imaging import PictureError, Processed, process
-from curation.imaging.hashing import to_signed
+from curation.imaging import PictureError
 from curation.models import Batch, BatchProblem, Image, Job, Licence, Project, Source, User
 from curation.services.candidates import add_candidates
 from curation.services.dedupe import group_images
-from curation.services.files import SourceChanged, store
 from curation.services.ingest_items import Item, folder_items, shown
+from curation.services.intake import DECODERS, Outcome, keep, look_at
 from curation.services.jobs import create_job
 from curation.services.progress import NullProgress, Progress
 from inference.files import sha256_of
 
 T = TypeVar("T")
 AT_ONCE = 16  # files hashed and looked up together
-DECODERS = min(4, os.cpu_count() or 1)
-EXTENSIONS = {
-    "JPEG": "jpg",
-    "PNG": "png",
-    "TIFF": "tif",
-    "WebP": "webp",
-    "GIF": "gif",
-    "BMP": "bmp",
-    "JPEG 2000": "jp2",
-}
-
-
-class Outcome(NamedTuple):
-    """What became of one file before the database is asked: its pictures, or why it was refused."""
-
-    item: Item
-    processed: Processed | None
-    error: PictureError | None
 
 
 def request_ingest(
@@ -182,6 +162,7 @@ def finish_batch(batch: Batch) -> None:
     batch.refused = batch.problems.filter(kind=BatchProblem.Kind.REFUSED).count()
     batch.seen = batch.added + batch.duplicates + batch.refused
     batch.finished_at = timezone.now()
+    batch.state = Batch.State.DONE
     batch.save()
 
 
@@ -198,64 +179,22 @@ def _processed(items: list[Item], batch: Batch, pool: ThreadPoolExecutor) -> Ite
             _refuse_twin(batch, item, known[sha])
         else:
             fresh.append(item)
-    yield from pool.map(_process, fresh)
+    yield from pool.map(look_at, fresh)
 
 
 def _hash(item: Item) -> str | None:
     try:
         return sha256_of(item.path)
     except OSError:
-        return None  # said properly by _process
-
-
-def _process(item: Item) -> Outcome:
-    try:
-        if os.path.isdir(item.path):  # noqa: PTH112  (no error where nobody can tell)
-            closed = "this folder cannot be opened, and nothing in it was looked at"
-            raise PictureError(item.name, "unreadable", closed)
-        return Outcome(item, process(item.path), None)
-    except PictureError as error:
-        return Outcome(item, None, error)
+        return None  # said properly by look_at
 
 
 def _settle(batch: Batch, outcome: Outcome) -> None:
-    item, processed, error = outcome
-    if processed is None:
-        assert error is not None
-        _refuse(batch, item, error)
-        return
-    info = processed.info
-    image = Image(
-        sha256=info.sha256,
-        dhash=to_signed(processed.dhash),
-        format=info.format,
-        extension=EXTENSIONS[info.format],
-        width=info.width,
-        height=info.height,
-        bytes=info.bytes,
-        original_name=item.name,
-        source=item.source,
-        licence=item.licence,
-        batch=batch,
-        group=info.sha256,
-        **item.record,
-    )
-    # Files first, the row last: a row never points at a file that is not there.
-    try:
-        store(image.file_name(Image.Rendition.ORIGINAL), item.path, sha256=info.sha256)
-    except SourceChanged:
-        why = "it changed or went away while it was taken in; ingest it again when it is complete"
-        _refuse(batch, item, PictureError(item.name, "unreadable", why))
-        return
-    for name, content in processed.renditions.items():
-        store(image.file_name(name), content)
-    try:
-        with transaction.atomic():
-            image.save(force_insert=True)
-    except IntegrityError:
-        # Somebody else, or a twin earlier in this chunk, was first.
-        twin = Image.objects.select_related("source").get(sha256=info.sha256)
-        _refuse_twin(batch, item, twin)
+    settled = keep(batch, outcome)
+    if settled.error:
+        _refuse(batch, outcome.item, settled.error)
+    elif settled.twin:
+        _refuse_twin(batch, outcome.item, settled.twin)
 
 
 def _refuse(batch: Batch, item: Item, error: PictureError) -> None:

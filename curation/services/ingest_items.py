@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from curation.errors import Refused
 from curation.models import Image, Licence, Source
@@ -29,7 +30,7 @@ class Item:
     name: str
     source: Source
     licence: Licence
-    record: dict[str, str] = field(default_factory=dict)
+    record: dict[str, Any] = field(default_factory=dict)
 
 
 def folder_items(folder: Path, *, source: Source, licence: Licence, rights_holder: str = "") -> list[Item]:
