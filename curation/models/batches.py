@@ -74,6 +74,7 @@ class BatchProblem(models.Model):
     class Kind(models.TextChoices):
         DUPLICATE = "duplicate", "Already here"
         REFUSED = "refused", "Refused"
+        NOTE = "note", "Note"
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="problems")
     kind = models.CharField(max_length=10, choices=Kind)
