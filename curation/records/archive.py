@@ -1,4 +1,4 @@
-"""ZIP archives from strangers: looked through before anything is written, and only what is wanted is unpacked."""
+"""ZIP archives from strangers: looked through first, and only what is wanted is unpacked."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from curation.records.medium import RecordsError, cut
 
 GIB = 1 << 30
 PIECE = 1 << 20
+START = 1 << 14
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _TRAILER = b"PK\x05\x06"
 _TRAILER_64 = b"PK\x06\x06"
@@ -62,6 +63,9 @@ class Archive:
     def names(self) -> list[str]:
         return list(self._members)
 
+    def __contains__(self, member: str) -> bool:
+        return member in self._members
+
     def close(self) -> None:
         self._zip.close()
 
@@ -105,7 +109,8 @@ class Archive:
             raise RecordsError(
                 self.name,
                 "unsafe-name",
-                f"the member {cut(ascii(original))} {why}. The archive is not opened; ask who made it for another.",
+                f"the member {cut(ascii(original))} {why}. The archive is not opened; "
+                "ask who made it for another.",
             )
 
     def read(self, member: str, most: int = 50_000_000) -> bytes:
@@ -118,6 +123,14 @@ class Archive:
             )
         return b"".join(self._pieces(info))
 
+    def start(self, member: str) -> bytes:
+        """The first bytes of a member, some ten thousand, whatever its size. Raises RecordsError."""
+        info = self._members[member]
+        if info.flag_bits & 1:
+            self._check_size(info)
+        with _readable(self.name), self._zip.open(info) as file:
+            return file.read(START)
+
     def extract(self, member: str, target: Path) -> Path:
         """Write one member to `target`, whole or not at all. Raises RecordsError: bomb, encrypted, damaged,
         no-room."""
@@ -129,7 +142,8 @@ class Archive:
             raise RecordsError(
                 self.name,
                 "no-room",
-                f"{member} unpacks to {info.file_size:,} bytes and {free:,} are free. Make room and try again.",
+                f"{member} unpacks to {info.file_size:,} bytes and {free:,} are free. "
+                "Make room and try again.",
             )
         try:
             with target.open("xb") as file:
@@ -162,7 +176,8 @@ class Archive:
             raise RecordsError(
                 self.name,
                 "bomb",
-                f"{info.filename} unpacks to {info.file_size:,} bytes; at most {limits.member_bytes:,} are taken.",
+                f"{info.filename} unpacks to {info.file_size:,} bytes; at most "
+                f"{limits.member_bytes:,} are taken.",
             )
         if info.file_size > max(limits.ratio_free_bytes, limits.ratio * info.compress_size):
             raise RecordsError(
@@ -189,7 +204,8 @@ class Archive:
             raise RecordsError(
                 self.name,
                 "damaged",
-                f"{info.filename} has {size:,} bytes where the archive says {info.file_size:,}. Fetch it again.",
+                f"{info.filename} has {size:,} bytes where the archive says {info.file_size:,}. "
+                "Fetch it again.",
             )
 
 

@@ -19,7 +19,7 @@ from curation.records.tables import Layout
 from curation.records.text import Encoding, encoding_of
 
 META = "meta.xml"
-SEVERAL = ("http://rs.gbif.org/terms/1.0/Multimedia", "http://rs.tdwg.org/ac/terms/Multimedia",
+MEDIA_TYPES = ("http://rs.gbif.org/terms/1.0/Multimedia", "http://rs.tdwg.org/ac/terms/Multimedia",
            "http://rs.tdwg.org/ac/terms/multimedia", "http://rs.gbif.org/terms/1.0/Image")  # fmt: skip
 OCCURRENCE = "http://rs.tdwg.org/dwc/terms/Occurrence"
 
@@ -41,7 +41,7 @@ class DataFile(NamedTuple):
 
     @property
     def is_media(self) -> bool:
-        return self.row_type in SEVERAL
+        return self.row_type in MEDIA_TYPES
 
     @property
     def least_columns(self) -> int:
@@ -49,9 +49,11 @@ class DataFile(NamedTuple):
 
     def layout(self, path: Path, name: str) -> Layout:
         """How to read the file. Its own encoding is trusted when the text fits; raises RecordsError."""
-        known = Encoding(self.encoding)
-        if codecs.lookup(self.encoding).name in ("utf-8", "ascii"):
+        if self.encoding in ("utf-8", "ascii"):
             known = encoding_of(path, name)
+        else:
+            wide = self.encoding.startswith(("utf-16", "utf-32"))
+            known = Encoding(self.encoding, "replace" if wide else "surrogateescape")
         return Layout(
             self.delimiter, self.quote, known, self.header_lines, only_line_feeds=self.line_end == "\n"
         )
@@ -106,7 +108,8 @@ def parse_meta(document: bytes, name: str) -> Meta:
         raise RecordsError(
             name,
             "broken-meta",
-            f"meta.xml does not say which files and columns the archive has ({error}). Ask for another export.",
+            f"meta.xml does not say which files and columns the archive has ({error}). "
+            "Ask for another export.",
         ) from error
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 BATCH = 20_000
@@ -28,33 +28,43 @@ class RecordStore:
             "locking_mode=EXCLUSIVE",
         ):
             self._database.execute(f"PRAGMA {pragma}")
-        self._database.execute("CREATE TABLE record (id TEXT PRIMARY KEY, texts TEXT NOT NULL) WITHOUT ROWID")
+        self._database.execute("CREATE TABLE record (id BLOB PRIMARY KEY, texts BLOB NOT NULL) WITHOUT ROWID")
+        self._database.execute("BEGIN")
+        self._waiting: list[tuple[bytes, bytes]] = []
         self._last: tuple[str, list[str] | None] = ("", None)
 
-    def fill(self, records: Iterable[tuple[str, Sequence[str]]]) -> None:
-        """Write the records: id and texts, always as many."""
-        waiting: list[tuple[str, str]] = []
-        self._database.execute("BEGIN")
-        for key, texts in records:
-            waiting.append((key, _SEPARATOR.join(texts)))
-            if len(waiting) == BATCH:
-                self._write(waiting)
-        self._write(waiting)
+    def add(self, key: str, texts: Sequence[str]) -> None:
+        """Keep a record: always as many texts. Not found before `end`."""
+        joined = _SEPARATOR.join(texts)
+        if joined.count(_SEPARATOR) >= len(texts):  # a control character that no text should have
+            joined = _SEPARATOR.join(text.replace(_SEPARATOR, " ") for text in texts)
+        self._waiting.append((_packed(key), _packed(joined)))
+        if len(self._waiting) == BATCH:
+            self._write()
+
+    def end(self) -> None:
+        """All records are there."""
+        self._write()
         self._database.execute("COMMIT")
 
-    def _write(self, waiting: list[tuple[str, str]]) -> None:
-        self._database.executemany("INSERT OR IGNORE INTO record VALUES (?, ?)", waiting)
-        waiting.clear()
+    def _write(self) -> None:
+        self._database.executemany("INSERT OR IGNORE INTO record VALUES (?, ?)", self._waiting)
+        self._waiting.clear()
 
     def get(self, key: str) -> list[str] | None:
         """The texts of a record. Media of one record mostly follow one another: the last is remembered."""
         if key == self._last[0]:
             return self._last[1]
-        row = self._database.execute("SELECT texts FROM record WHERE id = ?", (key,)).fetchone()
-        texts = None if row is None else row[0].split(_SEPARATOR)
+        row = self._database.execute("SELECT texts FROM record WHERE id = ?", (_packed(key),)).fetchone()
+        texts = None if row is None else row[0].decode("utf-8", "surrogatepass").split(_SEPARATOR)
         self._last = (key, texts)
         return texts
 
     def close(self) -> None:
         self._database.close()
         self._path.unlink(missing_ok=True)
+
+
+def _packed(text: str) -> bytes:
+    """Bytes that were no UTF-8 stay what they are, for the check of rows to name them."""
+    return text.encode("utf-8", "surrogatepass")
