@@ -70,6 +70,47 @@ def test_ingest_prints_a_summary_of_both_programs(tmp_path: Path) -> None:
     assert max(summary["mean_difference"].values()) < 4
 
 
+def test_renditions_speed_takes_large_pictures_only_and_says_what_it_reached(tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    for name, side in (("large", 700), ("small", 100)):
+        drawn = (
+            "benchmarks.prepare",
+            "pictures",
+            images / name,
+            "--count",
+            1,
+            "--short-side",
+            side,
+            "--drawn",
+            1,
+        )
+        assert call(*drawn).returncode == 0
+        (images / name / "000000.jpg").rename(images / f"{name}.jpg")
+    words = (
+        "benchmarks.renditions_speed",
+        "--images",
+        images,
+        "--megapixels",
+        0.3,
+        "--times",
+        2,
+        "--rounds",
+        1,
+    )
+    done = call(*words, "--threads", 2, "--least", 0.01, "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    check_programs(summary, ("vasculum", "loop"), rounds=1)
+    assert (summary["files"], summary["pictures"]) == (1, 2)
+    assert max(summary["mean_difference"].values()) < 4
+    done = call(*words, "--least", 10_000)
+    assert done.returncode == 1
+    assert "at least 10000 times: NOT reached" in done.stdout
+    done = call("benchmarks.renditions_speed", "--images", images, "--megapixels", 9)
+    assert done.returncode == 1
+    assert "none of the 2 pictures" in done.stderr and "more than 9 megapixels" in done.stderr
+
+
 def test_ingest_says_which_program_failed(tmp_path: Path) -> None:
     (tmp_path / "cut.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut")
     done = call("benchmarks.ingest", "--images", tmp_path, "--rounds", 1)

@@ -18,6 +18,7 @@ from curation.imaging.inspect import PictureInfo, inspect
 from curation.imaging.limits import Limits
 from curation.imaging.renditions import DATASET, REVIEW, THUMB, Rendition, make_renditions, render
 from curation.imaging.source import read_source
+from curation.imaging.tone import chroma
 
 __all__ = [
     "DATASET",
@@ -38,11 +39,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """info: of the original file. dhash: unsigned 64 bit. renditions: name -> encoded bytes.
-    notes: what was assumed or ignored about the file, in words."""
+    """info: of the original file. dhash: unsigned 64 bit. chroma: how colourful, see `imaging.tone`.
+    renditions: name -> encoded bytes. notes: what was assumed or ignored about the file, in words."""
 
     info: PictureInfo
     dhash: int
+    chroma: float
     renditions: dict[str, bytes]
     notes: tuple[str, ...]
 
@@ -50,8 +52,8 @@ class Processed:
 def process(path: Path, limits: Limits | None = None) -> Processed:
     """Everything ingestion needs from one file, which is read once and decoded once.
 
-    The dHash is that of the data-set rendition's pixels: small, and the same at whatever scale the file
-    was decoded. Raises PictureError.
+    The dHash and the chroma are those of the data-set rendition's pixels: small, and the same at whatever
+    scale the file was decoded. Raises PictureError.
     """
     limits = limits or Limits()
     decoded = decode(read_source(path, limits), limits, min_short_side=REVIEW.side)
@@ -60,6 +62,7 @@ def process(path: Path, limits: Limits | None = None) -> Processed:
     return Processed(
         info=decoded.info,
         dhash=dhash64(pixels),
+        chroma=round(chroma(pixels), 2),
         renditions={name: encoded for name, (_, encoded) in rendered.items()},
         notes=decoded.notes,
     )

@@ -67,6 +67,7 @@ def keep(batch: Batch, outcome: Outcome) -> Settled:
     image = Image(
         sha256=info.sha256,
         dhash=to_signed(processed.dhash),
+        chroma=processed.chroma,
         format=info.format,
         extension=EXTENSIONS[info.format],
         width=info.width,

@@ -12,6 +12,7 @@ from PIL import Image
 
 from curation.imaging import PictureError, open_srgb, process
 from curation.imaging.hashing import dhash64, hamming
+from curation.imaging.tone import looks_grey
 from tests.curation.imaging.pictures import leaf, saved
 from tests.shared import SPECIMENS
 
@@ -80,6 +81,11 @@ def test_everything_from_one_reading(tmp_path: Path) -> None:
     assert processed.info.bytes == len(data)
     assert list(processed.renditions) == ["review", "dataset", "thumb"]
     assert processed.notes == ()
+    # The noise of the drawing has colours of its own; without them there is nothing but grey.
+    assert not looks_grey(processed.chroma)
+    path.write_bytes(saved(leaf(1_600, 1_200).convert("L"), "JPEG", quality=92))
+    assert process(path).chroma == 0
+    path.write_bytes(data)
     again = process(path)
     assert again == processed
 

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from curation.imaging import DATASET, REVIEW, THUMB, make_renditions
+from curation.imaging.renditions import _Basis as Basis
 from tests.curation.imaging.pictures import leaf, srgb_profile
 
 
@@ -59,6 +60,15 @@ def test_the_small_ones_inherit_no_compression() -> None:
         return float(np.abs(np.asarray(small).astype(int) - np.asarray(direct)).mean())
 
     assert error(made["dataset"]) < 1.5
+
+
+@pytest.mark.parametrize("size", [(1_024, 1_537), (1_000, 190), (601, 800), (333, 1_333)])
+def test_sharing_the_first_step_changes_no_pixel(size: tuple[int, int]) -> None:
+    image = leaf(*size)
+    basis = Basis(image)
+    for wanted in ((192, 288), (213, 320), (100, 40), (61, 320), (17, 300), size):
+        one_by_one = image.resize(wanted, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        assert basis.resized(wanted).tobytes() == one_by_one.tobytes()
 
 
 def test_only_rgb() -> None:
