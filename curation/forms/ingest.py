@@ -1,4 +1,7 @@
-"""The form that brings pictures in: to which project, from which source, under which licence."""
+"""The form that brings pictures in: to which project, from which source, under which licence.
+
+An archive or list says source and licence itself, row by row; there both may stay empty.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 from django import forms
 
 from curation.forms.base import ShowsErrors
+from curation.forms.sources import GroupedSources
 from curation.models import Project, Source
 from curation.services.licences import ACCEPTED
 
@@ -18,16 +22,15 @@ LICENCES = [
 
 
 class BatchForm(ShowsErrors):
-    """Either an existing source or the code, name and kind of a new one."""
+    """Either an existing source or the code, name and kind of a new one. table: an archive or list was sent."""
 
     upload = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
     project = forms.ModelChoiceField(
         Project.objects.order_by("id"), empty_label=None, help_text="The pictures wait for review there."
     )
-    source = forms.ModelChoiceField(
-        Source.objects.exclude(kind=Source.Kind.SYNTHETIC),
+    source = GroupedSources(
         required=False,
-        empty_label="A new source …",
+        empty="A new source …",
         help_text="The collection, library or database the pictures come from.",
     )
     source_code = forms.CharField(
@@ -44,6 +47,7 @@ class BatchForm(ShowsErrors):
     )
     licence = forms.ChoiceField(
         choices=[("", "Choose …"), *LICENCES],
+        required=False,
         help_text="As the source grants it. A version is kept only where the source states one.",
     )
     rights_holder = forms.CharField(
@@ -52,10 +56,21 @@ class BatchForm(ShowsErrors):
         help_text="Who is to be named with each picture (dcterms:rightsHolder).",
     )
 
+    def __init__(self, *args: Any, table: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.table = table
+        source = self.fields["source"]
+        assert isinstance(source, GroupedSources)
+        source.group()
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if not data.get("licence") and not self.table and "licence" not in self.errors:
+            self.add_error("licence", "Choose the licence of the pictures: it is required for files.")
         if not data.get("source"):
             if not data.get("source_code"):
+                if self.table:
+                    return data
                 self.add_error("source_code", "Choose a source above, or give the new one a code.")
             elif Source.objects.filter(code=data["source_code"]).exists():
                 self.add_error("source_code", f"{data['source_code']} is a source already: choose it above.")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from curation.views import account, health, home, images, projects, sources
+from curation.views import account, health, home, images, projects
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -18,5 +18,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
         images.picture,
         name="picture",
     ),
-    path("sources/<text:code>/", sources.source, name="source"),
 ]

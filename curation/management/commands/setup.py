@@ -1,4 +1,4 @@
-"""First admin, the Herbariograph project, the demo set and a model, each where it is missing."""
+"""First admin, the Herbariograph project and its sources, the demo set and a model, each where missing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from curation.errors import Refused
 from curation.services import setup
 from curation.services.models import import_model
 from curation.services.projects import ensure_herbariograph
+from curation.services.sources import ensure_published_sources
 
 
 class Command(BaseCommand):
@@ -24,6 +25,8 @@ class Command(BaseCommand):
         project, created = ensure_herbariograph()
         if created:
             self.stdout.write(f"Project {project.key}: {project.classes.count()} classes loaded.")
+        if sources := ensure_published_sources():
+            self.stdout.write(f"Sources: {sources} of the published table added.")
         self._model()
         if demo and (job := setup.ensure_demo()):
             self.stdout.write(f"Demo set: being drawn in the background (job {job.pk}).")
