@@ -13,7 +13,7 @@ import httpx
 
 from curation.fetching.addresses import host_name
 from curation.fetching.failures import FetchFailure
-from curation.fetching.politeness import Host, Note, Unsettled
+from curation.fetching.politeness import Host, Note, Room
 from curation.fetching.results import now
 from curation.fetching.settings import FetchSettings
 from curation.fetching.transport import Backend, DnsFailed, TlsFailed, tls_context
@@ -90,7 +90,7 @@ class Client:
     def __init__(self, settings: FetchSettings, note: Note) -> None:
         self._settings = settings
         self._note = note
-        self.unsettled = Unsettled(settings.unsettled_files)
+        self.room = Room(settings.files_at_once)
         self._hosts: dict[str, Host] = {}
         self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
         self._backend = Backend(settings)
@@ -109,7 +109,7 @@ class Client:
 
     def host(self, name: str) -> Host:
         if name not in self._hosts:
-            self._hosts[name] = Host(name, self._settings, self._note, self.unsettled)
+            self._hosts[name] = Host(name, self._settings, self._note, self.room)
         return self._hosts[name]
 
     @asynccontextmanager
@@ -130,9 +130,9 @@ class Client:
             except FetchFailure as failure:
                 failure.host = failure.host or host.name
                 failure.url = failure.url or str(url)
-                await (host.went_badly(pauses) if failure.kind.trips else host.went_well())
+                await (host.went_badly(pauses) if failure.kind.trips else host.went_well(pauses))
                 raise
-            await host.went_well()
+            await host.went_well(pauses)
 
     async def _send(self, url: httpx.URL, headers: Headers) -> httpcore.Response:
         request = httpcore.Request(

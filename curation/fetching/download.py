@@ -48,6 +48,7 @@ class Downloader:
     async def fetch(self, target: Target) -> Result:
         """Try up to `settings.attempts` times. Always a result, never FetchFailure."""
         if (done := self._store.finished(target.key)) is not None:
+            self._client.room.keep()
             return await self._checked(target, done)
         work = _Try(target)
         for count in range(1, self._settings.attempts + 1):
@@ -147,7 +148,12 @@ class Downloader:
             failure.status = failure.status or status
             raise
         result = replace(self._result(work, answer, Outcome.OK), sniffed=sniffed)
-        return await part.finish(result)
+        return await self._finish(part, result)
+
+    async def _finish(self, part: Part, result: Result) -> Result:
+        whole = await part.finish(result)
+        self._client.room.keep()  # before the request gives its own place back
+        return whole
 
     async def _refuse(self, target: Target, answer: Answer, half: Half | None) -> None:
         """Raises the failure that the answer's status means."""
@@ -217,7 +223,7 @@ class Downloader:
             sniffed=sniffed,
             attempts=work.asked,
         )
-        return await part.finish(result)
+        return await self._finish(part, result)
 
     async def _checked(self, target: Target, result: Result) -> Result:
         """Refuse a picture that several addresses of the host gave."""
@@ -228,6 +234,7 @@ class Downloader:
         if also is None:
             return result
         await self._store.clean(result)
+        self._client.room.leave()
         message = f"{url.host} serves this same picture for several addresses."
         return replace(
             result, outcome=Outcome.FAILED, failure="hot-link", message=message, path=None, also=also

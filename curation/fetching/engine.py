@@ -130,15 +130,10 @@ class _Run:
     async def _lane(self, feed: _Feed) -> None:
         while (target := await feed.next()) is not None:
             result = await self._fetch(target)
-            whole = result.path is not None
-            if whole:
-                self._client.unsettled.add()
-            try:
-                await self._work.settle(result)
-            finally:
-                if whole:
-                    self._client.unsettled.remove()
+            await self._work.settle(result)
             await self._store.clean(result)
+            if result.path is not None:
+                self._client.room.leave()
 
     async def _fetch(self, target: Target) -> Result:
         if self._stop.is_set():

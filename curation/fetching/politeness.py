@@ -23,39 +23,39 @@ _NOTE_SECONDS = 1.0
 Note = Callable[..., Awaitable[None]]
 
 
-class Unsettled:
-    """Counts whole files that wait to be settled. No request starts while there are too many."""
+class Room:
+    """Counts files under way and whole files that wait to be settled. No request starts beyond the limit."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._count = 0
-        self._room = asyncio.Event()
-        self._room.set()
+        self._freed = asyncio.Event()
 
-    async def room(self) -> None:
-        await self._room.wait()
-
-    def add(self) -> None:
+    async def enter(self) -> None:
+        while self._count >= self._limit:
+            self._freed.clear()
+            await self._freed.wait()
         self._count += 1
-        if self._count >= self._limit:
-            self._room.clear()
 
-    def remove(self) -> None:
+    def keep(self) -> None:
+        """A whole file stays after its request, until `leave` is called for it."""
+        self._count += 1
+
+    def leave(self) -> None:
         self._count -= 1
-        if self._count < self._limit:
-            self._room.set()
+        self._freed.set()
 
 
 class Host:
     """The clock and the circuit of one host. Times inside are those of time.monotonic()."""
 
-    def __init__(self, name: str, settings: FetchSettings, note: Note, unsettled: Unsettled) -> None:
+    def __init__(self, name: str, settings: FetchSettings, note: Note, room: Room) -> None:
         self.name = name
         self.crawl_delay = 0.0
         self.given_up = False
         self._settings = settings
         self._note = note
-        self._unsettled = unsettled
+        self._room = room
         self._wait = settings.wait_seconds
         self.connections = settings.connections
         self._failures = 0  # in a row
@@ -112,6 +112,7 @@ class Host:
         finally:
             self._active -= 1
             self._freed.set()
+            self._room.leave()
 
     async def _await_turn(self) -> None:
         async with self._starting:
@@ -123,10 +124,15 @@ class Host:
                     self._freed.clear()
                     await self._freed.wait()
                 else:
-                    await self._unsettled.room()
-                    await self._tell(time.monotonic() - self._noted >= _NOTE_SECONDS, starting=True)
+                    await self._room.enter()
+                    try:
+                        await self._tell(time.monotonic() - self._noted >= _NOTE_SECONDS, starting=True)
+                    except BaseException:
+                        self._room.leave()
+                        raise
                     if self._due <= time.monotonic() and not self.given_up:
                         break
+                    self._room.leave()
             self._last_start = time.monotonic()
             self._active += 1
 
@@ -154,7 +160,10 @@ class Host:
         self.hold(seconds)
         await self._tell(True)
 
-    async def went_well(self) -> None:
+    async def went_well(self, pauses_before: int) -> None:
+        """pauses_before: as turn() gave it. A request from before the last pause says nothing new."""
+        if pauses_before != self._pauses:
+            return
         recovered = self._failures > 0
         self._failures = 0
         self._good += 1
@@ -163,7 +172,7 @@ class Host:
         await self._tell(recovered)
 
     async def went_badly(self, pauses_before: int) -> None:
-        """pauses_before: as turn() gave it. A request from before the last pause says nothing new."""
+        """pauses_before: see went_well."""
         self._good = 0
         if pauses_before != self._pauses:
             return

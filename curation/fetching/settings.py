@@ -46,7 +46,7 @@ class FetchSettings:
     # How much at once.
     hosts_at_once: int = 200
     targets_at_once: int = 8  # taken at once for a host
-    unsettled_files: int = 64  # whole files that wait to be settled, beyond which no request starts
+    files_at_once: int = 256  # under way or waiting to be settled; no request starts beyond that
     ask_again_seconds: float = 5.0  # for new hosts, while others are at work
     disk_threads: int = 2
     dns_threads: int = 16
@@ -101,7 +101,7 @@ ROBOTS_NAME = "Vasculum"  # the product token that robots.txt may address (RFC 9
 
 _AT_LEAST_ONE = (
     *("attempts", "connections", "failures_in_a_row", "pauses", "same_bytes", "hosts_at_once"),
-    *("targets_at_once", "unsettled_files", "disk_threads", "dns_threads", "max_bytes", "max_document_bytes"),
+    *("targets_at_once", "files_at_once", "disk_threads", "dns_threads", "max_bytes", "max_document_bytes"),
 )
 _NOT_NEGATIVE = (
     *("wait_seconds", "longest_wait", "longest_crawl_delay", "robots_lifetime", "backoff_seconds"),

@@ -158,11 +158,14 @@ class Server:
 
     async def _read(self, reader: asyncio.StreamReader, number: int) -> Asked | None:
         try:
-            head = await reader.readuntil(b"\r\n\r\n")
+            first = await reader.readexactly(1)
+            if first == b"\x16":
+                return None  # a TLS handshake on a plain port
+            head = first + await reader.readuntil(b"\r\n\r\n")
         except CLIENT_GONE:
             return None
-        first, *lines = head.decode("latin-1").split("\r\n")
-        method, path, _ = first.split(" ")
+        start, *lines = head.decode("latin-1").split("\r\n")
+        method, path, _ = start.split(" ")
         headers = {
             name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)
         }
@@ -256,13 +259,14 @@ def picture(
     return handler
 
 
-def cut(data: bytes, after: int, declared: int | None = None, **headers: str) -> Handler:
+def cut(
+    data: bytes, after: int, declared: int | None = None, headers: dict[str, str] | None = None
+) -> Handler:
     """Declares all of `data` (or `declared` bytes), sends `after` bytes and hangs up."""
 
     async def handler(asked: Asked, out: Out) -> None:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
         length = str(len(data) if declared is None else declared)
-        await out.head(200, {"Content-Type": "image/jpeg", "Content-Length": length, **named})
+        await out.head(200, {"Content-Type": "image/jpeg", "Content-Length": length, **(headers or {})})
         await out.body(data[:after])
         out.close = True
 

@@ -186,9 +186,9 @@ def test_tries_are_bounded_and_lasting_failures_not_repeated(server: Server, tmp
 def test_half_a_file_is_continued(server: Server, tmp_path: Path) -> None:
     large = jpeg(3, 700)
     date = formatdate(usegmt=True)
-    for name, validator in (("ETag", '"v1"'), ("Last_Modified", "Tue, 01 Sep 2026 10:00:00 GMT")):
-        proper = picture(large, **{"etag" if name == "ETag" else "modified": validator})  # type: ignore[arg-type]
-        server.on(f"/{name}", in_turn(cut(large, 300_000, **{name: validator, "Date": date}), proper))
+    for name, validator in (("ETag", '"v1"'), ("Last-Modified", "Tue, 01 Sep 2026 10:00:00 GMT")):
+        proper = picture(large, etag=validator if name == "ETag" else "", modified=validator)
+        server.on(f"/{name}", in_turn(cut(large, 300_000, headers={name: validator, "Date": date}), proper))
         result = fetch_one(f"http://a.test/{name}", quick(tmp_path, server.address, attempts=2))
         assert (result.outcome, result.bytes, result.attempts) == (Outcome.OK, len(large), 2)
         first, second = server.asked(f"/{name}")
@@ -199,7 +199,7 @@ def test_half_a_file_is_continued(server: Server, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("etag", ["", 'W/"v1"'])
 def test_without_a_strong_validator_a_file_begins_anew(etag: str, server: Server, tmp_path: Path) -> None:
-    server.on("/a.jpg", in_turn(cut(PHOTO, 1000, **({"ETag": etag} if etag else {})), picture(PHOTO)))
+    server.on("/a.jpg", in_turn(cut(PHOTO, 1000, headers={"ETag": etag} if etag else {}), picture(PHOTO)))
     result = fetch_one("http://a.test/a.jpg", quick(tmp_path, server.address, attempts=2))
     assert (result.outcome, result.bytes) == (Outcome.OK, len(PHOTO))
     assert "range" not in server.asked("/a.jpg")[1].headers
@@ -207,14 +207,16 @@ def test_without_a_strong_validator_a_file_begins_anew(etag: str, server: Server
 
 def test_a_file_that_changed_meanwhile_begins_anew(server: Server, tmp_path: Path) -> None:
     other = jpeg(5)
-    server.on("/a.jpg", in_turn(cut(PHOTO, 1000, ETag='"v1"'), picture(other, etag='"v2"')))
+    server.on("/a.jpg", in_turn(cut(PHOTO, 1000, headers={"ETag": '"v1"'}), picture(other, etag='"v2"')))
     result = fetch_one("http://a.test/a.jpg", quick(tmp_path, server.address, attempts=2))
     assert (result.outcome, result.bytes, result.etag) == (Outcome.OK, len(other), '"v2"')
 
 
 def test_a_host_that_goes_on_at_the_wrong_place_is_not_believed(server: Server, tmp_path: Path) -> None:
     wrong = status(206, PHOTO[500:], Content_Range=f"bytes 500-{len(PHOTO) - 1}/{len(PHOTO)}")
-    server.on("/a.jpg", in_turn(cut(PHOTO, 1000, ETag='"v1"'), wrong, picture(PHOTO, etag='"v1"')))
+    server.on(
+        "/a.jpg", in_turn(cut(PHOTO, 1000, headers={"ETag": '"v1"'}), wrong, picture(PHOTO, etag='"v1"'))
+    )
     result = fetch_one("http://a.test/a.jpg", quick(tmp_path, server.address, attempts=3))
     assert (result.outcome, result.bytes) == (Outcome.OK, len(PHOTO))
     assert "range" not in server.asked("/a.jpg")[2].headers
