@@ -23,7 +23,7 @@ from curation.records.exports import open_export
 from curation.records.folders import label_of
 from curation.records.idigbio import open_idigbio
 from curation.records.iiif import manifest_images
-from curation.records.lists import open_list
+from curation.records.lists import list_headers, open_list
 from curation.records.medium import TEXT_FIELDS, Medium, Problem, RecordsError
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "check_address",
     "detect",
     "label_of",
+    "list_headers",
     "manifest_images",
     "open_delivery",
 ]

@@ -220,7 +220,10 @@ def _readable(name: str) -> Iterator[None]:
     """What the ZIP reader says about a broken archive, as RecordsError."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, UnicodeDecodeError) as error:
+    except RecordsError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, OSError, ValueError) as error:
+        # OSError and ValueError are what offsets outside of the file come to.
         raise RecordsError(
             name, "damaged", f"the ZIP archive is cut off or damaged ({error}). Fetch it again."
         ) from error

@@ -48,7 +48,9 @@ class RowCheck:
         if texts[LICENCE]:
             texts[LICENCE] = values[LICENCE]
         joined = "".join(texts)
-        if len(joined) > SHORTEST and (long := self._too_long(line, file, texts, columns)):
+        if len(joined) > SHORTEST < max(map(len, texts)) and (
+            long := self._too_long(line, file, texts, columns)
+        ):
             return long
         if "\0" in joined or (not joined.isascii() and _STRAY.search(joined)):
             return _unkept(line, file, texts, columns)

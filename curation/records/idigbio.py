@@ -116,6 +116,8 @@ def _open(files: ZipMembers | FolderMembers, name: str) -> Delivery:
             "holds no occurrence.csv and no occurrence_raw.csv. Fetch the download again.",
         )
     tables = {role: _Table(files.path(member), member.rpartition("/")[2]) for role, member in members.items()}
+    for table in tables.values():
+        table.key()
     media = tables.get("raw media") or tables["media"]
     picker = media.picker(MEDIA_FIELDS, MEDIA_TERMS)
     if "access_uri" not in picker.columns and "media" not in tables:

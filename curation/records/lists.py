@@ -29,7 +29,8 @@ def open_list(path: Path, name: str, columns: Mapping[str, str] | None = None) -
     layout = layout._replace(skip=header_line)
     sample = [row.cells for row in islice(table_rows(path, layout), SAMPLE_ROWS) if row.cells is not None]
     suggestions = fields.suggest(headers, sample)
-    if any(cell.casefold().startswith(("http://", "https://")) for cell in headers):
+    named = suggestions["access_uri"] or (columns or {}).get("access_uri")
+    if not named and any(cell.casefold().startswith(("http://", "https://")) for cell in headers):
         raise RecordsError(
             name,
             "no-header",
@@ -48,6 +49,16 @@ def open_list(path: Path, name: str, columns: Mapping[str, str] | None = None) -
         suggestions=suggestions,
         read=lambda: list_rows(path, name, layout, headers, chosen),
     )
+
+
+def list_headers(path: Path) -> list[str]:
+    """The names of a list's columns, for a person who says what they hold; [] where they can't be read."""
+    try:
+        encoding = encoding_of(path, path.name)
+        delimiter, quote = sniff(_first_line(path, encoding))
+        return header_of(path.name, table_rows(path, Layout(delimiter, quote, encoding)))[1]
+    except (RecordsError, OSError):
+        return []
 
 
 def _first_line(path: Path, encoding: Encoding) -> str:

@@ -68,7 +68,8 @@ def _quoted(lines: Iterator[tuple[int, str]], layout: Layout) -> Iterator[Row]:
     delimiter, quote, _, skip, _ = layout
     between = quote + delimiter + quote
     unclosed = 0
-    for number, line in lines:
+    while (each := next(lines, None)) is not None:  # `lines` changes on the way: lines may be given back
+        number, line = each
         if not line or line.isspace():
             continue
         if quote not in line:

@@ -55,7 +55,7 @@ def encoding_of(path: Path, name: str) -> Encoding:
     utf8 = marked or "utf-8"
     if not tally.stray:
         return Encoding(utf8)
-    if marked or tally.fitting > tally.stray:
+    if marked or tally.fitting * 2 > tally.stray:
         return Encoding(utf8, "surrogateescape")
     where = f"line {tally.line:,} holds the byte 0x{tally.byte:02X}"
     if tally.unused:
