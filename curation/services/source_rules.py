@@ -15,6 +15,7 @@ from typing import NamedTuple
 FIELDS = ("dataset_key", "institution_code", "collection_code")
 # Positions in FIELDS that a rule may use, in the order in which rules count.
 PATTERNS: tuple[tuple[int, ...], ...] = ((0, 1, 2), (0, 1), (0, 2), (1, 2), (0,), (1,), (2,))
+KEPT = 20_000  # answers
 
 
 class Codes(NamedTuple):
@@ -38,7 +39,10 @@ class Rule:
 
 
 class Resolver:
-    """All rules at once; a look-up costs one dictionary access a pattern that any rule uses (7 at most)."""
+    """All rules at once; a look-up costs one dictionary access a pattern that any rule uses (7 at most).
+
+    Answers are kept, for a delivery has many records and few combinations of codes.
+    """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         tables: dict[tuple[int, ...], dict[tuple[str, ...], Rule]] = {}
@@ -49,6 +53,7 @@ class Resolver:
                 raise ValueError(f"Source rule {rule.pk} names none of {', '.join(FIELDS)}.")
             tables.setdefault(pattern, {})[tuple(codes[position] for position in pattern)] = rule
         self._tables = [(pattern, tables[pattern]) for pattern in PATTERNS if pattern in tables]
+        self._answers: dict[tuple[str, str, str], int | None] = {}
 
     def rule_for(self, dataset_key: str, institution_code: str, collection_code: str) -> Rule | None:
         """The rule that counts for a record with these codes, or None."""
@@ -61,5 +66,12 @@ class Resolver:
 
     def source_for(self, dataset_key: str, institution_code: str, collection_code: str) -> int | None:
         """The key of the source of a record with these codes, or None: it waits for a person."""
-        rule = self.rule_for(dataset_key, institution_code, collection_code)
-        return rule.source if rule else None
+        codes = (dataset_key, institution_code, collection_code)
+        try:
+            return self._answers[codes]
+        except KeyError:
+            rule = self.rule_for(*codes)
+        if len(self._answers) >= KEPT:  # a code of its own for each record must not fill the memory
+            self._answers.clear()
+        answer = self._answers[codes] = rule.source if rule else None
+        return answer

@@ -69,11 +69,23 @@ CODE = st.sampled_from(["", "a", "b", "A"])
 CODES = st.builds(Codes, CODE, CODE, CODE)
 
 
-@given(triples=st.sets(CODES.filter(any), max_size=40), codes=CODES)
-@example(triples={Codes("a", "", "a"), Codes("", "a", "a"), Codes("a", "a", "")}, codes=Codes("a", "a", "a"))
-def test_agrees_with_trying_every_rule(triples: set[Codes], codes: Codes) -> None:
+@given(triples=st.sets(CODES.filter(any), max_size=40), asked=st.lists(CODES, max_size=30))
+@example(
+    triples={Codes("a", "", "a"), Codes("", "a", "a"), Codes("a", "a", "")}, asked=[Codes("a", "a", "a")]
+)
+def test_agrees_with_trying_every_rule(triples: set[Codes], asked: list[Codes]) -> None:
     every = rules(*sorted(triples))
-    assert Resolver(every).source_for(*codes) == slow(every, codes)
+    resolver = Resolver(every)
+    for codes in asked:  # the second time the answer is one that was kept
+        assert [resolver.source_for(*codes) for _ in range(2)] == [slow(every, codes)] * 2
+
+
+def test_no_more_answers_are_kept_than_memory_should_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("curation.services.source_rules.KEPT", 10)
+    resolver = Resolver(rules(("", "F", "")))
+    for number in range(100):
+        assert resolver.source_for(str(number), "F", "") == 10
+    assert len(resolver._answers) <= 10
 
 
 def test_every_way_to_fill_a_rule_has_its_place() -> None:
