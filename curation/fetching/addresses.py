@@ -64,7 +64,7 @@ def parse(text: str, lowest_port: int = 1024) -> httpx.URL:
     port = url.port
     if port is not None and port not in (80, 443) and not lowest_port <= port <= 65_535:
         raise FetchFailure("bad-address", f"{_short(text)}: port {port} is not one for web servers.")
-    return url.copy_with(fragment=None)
+    return url.copy_with(fragment=None) if url.fragment else url
 
 
 def host_of(text: str) -> str:

@@ -29,7 +29,7 @@ async def fetch_all(work: Work, settings: FetchSettings, *, stop: asyncio.Event 
             downloader = Downloader(client, Robots(client, settings), store, settings)
             await _Run(work, settings, client, downloader, store, stop or asyncio.Event()).run()
         finally:
-            await client.close()
+            client.close()
     finally:
         store.close()
 
@@ -88,7 +88,7 @@ class _Run:
                 for task in done:
                     await task
                     self._ended(task)
-                await self._client.tidy()
+                self._client.tidy()
         finally:
             rest = [stopper, *self._lanes]
             for task in rest:

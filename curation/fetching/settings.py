@@ -48,7 +48,7 @@ class FetchSettings:
     targets_at_once: int = 8  # taken at once for a host
     files_at_once: int = 256  # under way or waiting to be settled; no request starts beyond that
     ask_again_seconds: float = 5.0  # for new hosts, while others are at work
-    disk_threads: int = 2
+    disk_threads: int = 8
     dns_threads: int = 16
 
     # Limits of one answer.

@@ -6,7 +6,8 @@ import re
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
-from curation.fetching.client import Answer, Headers
+from curation.fetching.client import Answer
+from curation.fetching.connection import Headers
 from curation.fetching.disk import Half
 from curation.fetching.results import Target
 
