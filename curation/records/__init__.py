@@ -24,7 +24,7 @@ from curation.records.folders import label_of
 from curation.records.idigbio import open_idigbio
 from curation.records.iiif import manifest_images
 from curation.records.lists import list_headers, open_list
-from curation.records.medium import TEXT_FIELDS, Medium, Problem, RecordsError
+from curation.records.medium import TEXT_FIELDS, Medium, Problem, RecordsError, shown
 
 __all__ = [
     "TEXT_FIELDS",
@@ -60,22 +60,23 @@ def open_delivery(
     which is brought in by the names of its files.
     """
     found = _detect(path, limits)
+    name = shown(path.name)
     if found.kind == "dwca":
-        return open_dwca(path, path.name, work, limits)
+        return open_dwca(path, name, work, limits)
     if found.kind == "idigbio":
-        return open_idigbio(path, path.name, work, limits)
+        return open_idigbio(path, name, work, limits)
     if found.kind == "export":
-        return open_export(path, path.name, work, limits)
+        return open_export(path, name, work, limits)
     if found.kind == "folder":
         raise RecordsError(
-            path.name, "wrong-kind", "is a folder without a table. Bring it in as a folder of pictures."
+            name, "wrong-kind", "is a folder without a table. Bring it in as a folder of pictures."
         )
     if not found.member:
-        return open_list(path, path.name, columns)
-    archive = Archive(path, path.name, limits)
+        return open_list(path, name, columns)
+    archive = Archive(path, name, limits)
     try:
         target = Path(tempfile.mkdtemp(prefix="delivery-", dir=work)) / "list"
         archive.extract(found.member, target)
     finally:
         archive.close()
-    return open_list(target, found.member.rpartition("/")[2], columns)
+    return open_list(target, shown(found.member.rpartition("/")[2]), columns)

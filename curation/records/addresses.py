@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "localdomain", "arpa")
 CARRIER = ipaddress.ip_network("100.64.0.0/10")  # shared by carriers; clouds put their metadata there
 _USUAL_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
 MOST_HOSTS = 10_000  # of which the answer is remembered
@@ -57,8 +58,6 @@ def check_address(text: str) -> str | AddressProblem:
         return AddressProblem("file-address", "it names a file on a computer, not a picture on the web")
     if not separator or scheme.casefold() not in ("http", "https") or "://" not in text[: len(scheme) + 3]:
         return AddressProblem("bad-address", "it does not begin with http:// or https://")
-    if "\\" in text.split("?")[0]:
-        return AddressProblem("bad-address", "it holds a backslash")
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""
@@ -87,10 +86,10 @@ def _check_host(host: str) -> AddressProblem | None:
     labels = ascii_name.split(".")
     if labels[-1] in LOCAL_NAMES:
         return AddressProblem("internal-address", f"{host} is a name of an own network")
+    if not _HOST.fullmatch(ascii_name) or len(ascii_name) > 253 or any(len(each) > 63 for each in labels):
+        return AddressProblem("bad-address", f"{host!r} is no name of a host")
     if len(labels) == 1:
         return AddressProblem("internal-address", f"{host} is no full name of a host, as on an own network")
-    if len(ascii_name) > 253 or any(not 0 < len(label) < 64 for label in labels):
-        return AddressProblem("bad-address", f"{host!r} is no name of a host")
     return None
 
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from curation.records import exports, idigbio
 from curation.records.archive import Archive, ArchiveLimits, is_ignored
 from curation.records.fields import bare
-from curation.records.medium import RecordsError, cut
-from curation.records.members import prefix_of
+from curation.records.medium import RecordsError, cut, shown
+from curation.records.members import MOST_DOCUMENT, prefix_of
 from curation.records.meta import META
 from curation.records.tables import sniff
 from curation.records.text import PIECE
@@ -51,7 +51,7 @@ class Found(NamedTuple):
 
 def detect(path: Path, limits: ArchiveLimits | None = None) -> Found:
     """Raises RecordsError: missing, empty, wrong-kind, and what a broken archive gives."""
-    name = path.name
+    name = shown(path.name)
     if path.is_dir():
         return _folder(path)
     try:
@@ -59,7 +59,7 @@ def detect(path: Path, limits: ArchiveLimits | None = None) -> Found:
             start = file.read(PIECE)
     except FileNotFoundError as error:
         raise RecordsError(
-            name, "missing", f"there is no {path}. Name a file or folder that exists."
+            name, "missing", f"there is no {shown(str(path))}. Name a file or folder that exists."
         ) from error
     except OSError as error:
         raise RecordsError(
@@ -105,7 +105,7 @@ def _folder(path: Path) -> Found:
         if not is_ignored(each.relative_to(path).as_posix()) and each.is_file()
     ]
     facts = prefix_of(names, exports.FACTS_FILE)
-    if facts is not None and exports.is_export((path / facts / exports.FACTS_FILE).read_bytes()):
+    if facts is not None and _is_own(path / facts / exports.FACTS_FILE):
         return Found("export")
     tables = idigbio.tables_of(names)
     if "raw media" in tables or ("media" in tables and prefix_of(names, META) is None):
@@ -113,8 +113,15 @@ def _folder(path: Path) -> Found:
     return Found("dwca") if prefix_of(names, META) is not None else Found("folder")
 
 
+def _is_own(facts: Path) -> bool:
+    try:
+        return facts.stat().st_size <= MOST_DOCUMENT and exports.is_export(facts.read_bytes())
+    except OSError:
+        return False
+
+
 def _zipped(path: Path, limits: ArchiveLimits | None) -> Found:
-    archive = Archive(path, path.name, limits)
+    archive = Archive(path, shown(path.name), limits)
     try:
         return _within(archive)
     finally:

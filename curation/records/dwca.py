@@ -15,7 +15,7 @@ from curation.records.checks import RowCheck, unclosed, wrong_columns
 from curation.records.delivery import Delivery
 from curation.records.eml import DatasetLicences
 from curation.records.lists import split_media
-from curation.records.medium import TEXT_FIELDS, Medium, Problem, RecordsError, problem
+from curation.records.medium import TEXT_FIELDS, Medium, Problem, RecordsError, cut, problem, shown
 from curation.records.members import FolderMembers, ZipMembers, members_of, prefix_of
 from curation.records.meta import META, OCCURRENCE, DataFile, Meta, parse_meta
 from curation.records.store import RecordStore
@@ -97,7 +97,7 @@ def _open(files: ZipMembers | FolderMembers, name: str) -> Delivery:
         )
     associated = media == [meta.core] and not meta.core.is_media
     picker = tables[media[0].files][0].picker(MEDIA_FIELDS, _media_terms(media[0], associated))
-    headers = [local(term) for term in media[0].terms]
+    headers = [cut(local(term)) for term in media[0].terms]
     columns = {**_record_columns(tables[meta.core.files][0]), **picker.columns}
     store_path = files.work / "records.sqlite"
     return Delivery(
@@ -151,9 +151,10 @@ def _tables(files: ZipMembers | FolderMembers, prefix: str, described: DataFile,
             raise RecordsError(
                 name,
                 "missing-file",
-                f"meta.xml names the file {each}, which the archive does not hold. Fetch the archive again.",
+                f"meta.xml names the file {shown(each)}, which the archive does not hold. "
+                "Fetch the archive again.",
             )
-        tables.append(_Table(files, member, each, described))
+        tables.append(_Table(files, member, shown(each), described))
     return tables
 
 

@@ -24,9 +24,9 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "record_licence": ("record license", "record licence", "occurrence license"),
     "dataset_licence": ("dataset license", "dataset licence", "intellectual rights"),
     "rights_holder": ("rightsHolder", "copyright holder", "copyright owner", "owner", "xmpRights owner"),
-    "creator": ("creator", "photographer", "image creator", "author"),
+    "creator": ("creator", "photographer", "image creator"),
     "further_information_url": (
-        "furtherInformationURL", "references", "landing page", "page", "page url", "record url", "source url",
+        "furtherInformationURL", "references", "landing page", "page url", "record url", "source url",
     ),
     "occurrence_id": ("occurrenceID", "specimen id", "record id", "occurrence"),
     "catalog_number": ("catalogNumber", "catalogue number", "barcode", "accession number", "catalog no"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 VALUE_CHARACTERS = 200  # of a value that a problem shows
+MESSAGE_CHARACTERS = 1000
 
 # Characters that are kept of each field.
 LONGEST = {
@@ -116,4 +117,15 @@ def problem(
     row: int | None, file: str, rule: str, column: str, value: str, message: str, *, note: bool = False
 ) -> Problem:
     """A problem with its value cut to what is shown."""
+    if len(message) > MESSAGE_CHARACTERS:
+        message = message[: MESSAGE_CHARACTERS - 2] + " …"
     return Problem(row, file, rule, cut(column), cut(value), message, note)
+
+
+def shown(name: str) -> str:
+    """A file's name as text that can be kept and printed: what is no UTF-8 or no letter, as escapes."""
+    if not name.isprintable():
+        name = "".join(
+            each if each.isprintable() else each.encode("unicode_escape").decode() for each in name
+        )
+    return cut(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Protocol
@@ -71,6 +72,8 @@ class FolderMembers:
         path = self._folder.joinpath(*member.split("/"))
         if member not in self.names or not path.resolve().is_relative_to(self._folder.resolve()):
             raise RecordsError(self.name, "missing-file", f"{cut(member)} is not a file of the delivery.")
+        if not os.access(path, os.R_OK):
+            raise RecordsError(self.name, "missing", f"{member} can't be opened. Look at its rights.")
         return path
 
     def read(self, member: str) -> bytes:

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from curation.records.medium import RecordsError
+from curation.records.medium import RecordsError, cut
 from curation.records.text import Encoding, line_blocks
 
 DELIMITERS = ("\t", ",", ";")
@@ -170,4 +170,4 @@ def header_of(name: str, rows: Iterable[Row]) -> tuple[int, list[str]]:
             "columns",
             f"the first line has {len(row.cells):,} columns; at most {MOST_COLUMNS:,} are read.",
         )
-    return row.line, [cell.strip() for cell in row.cells]
+    return row.line, [cut(cell.strip()) for cell in row.cells]

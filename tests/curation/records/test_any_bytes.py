@@ -41,10 +41,12 @@ def read_all(path: Path) -> None:
         try:
             with open_delivery(path, work=Path(work)) as delivery:
                 rows = list(delivery.rows())
+                said = [*delivery.headers, *delivery.columns.values(), *delivery.unknown]
         except RecordsError as error:
             assert error.rule
             assert str(error).endswith((".", ")"))
             return
+    assert all(len(each) <= 200 and "\0" not in each and each.encode() is not None for each in said)
     for row in rows:
         assert isinstance(row, Medium | Problem)
         texts = [each for each in row if isinstance(each, str)]

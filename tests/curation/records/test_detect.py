@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,15 @@ def test_real_archives_without_media(name: str, rule: str, said: str, tmp_path: 
         open_delivery(SHARED / "dwca" / name, work=tmp_path)
     assert error.value.rule == rule
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize("name", [b"l\xffst.tsv", b"li\nst.tsv", b"x" * 250])
+def test_names_of_files_that_can_not_be_kept(tmp_path: Path, name: bytes) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    path.write_text(LIST)
+    with open_delivery(path, work=tmp_path) as delivery:
+        (row,) = delivery.rows()
+    row.file.encode()
+    assert row.file == delivery.name
+    assert row.file.isprintable()
+    assert len(row.file) <= 200
