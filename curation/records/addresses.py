@@ -12,7 +12,6 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "localdomain", "arpa")
-CARRIER = ipaddress.ip_network("100.64.0.0/10")  # shared by carriers; clouds put their metadata there
 _USUAL_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -127,6 +126,6 @@ def _check_number(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Addr
             inner = ipaddress.IPv4Address(low)  # "compatible" and NAT64 forms of an IPv4 address
         if inner is not None and (wrong := _check_number(inner)):
             return wrong
-    if not number.is_global or number.is_multicast or (number.version == 4 and number in CARRIER):
+    if not number.is_global or number.is_multicast:
         return AddressProblem("internal-address", f"{number} is no public address")
     return None
