@@ -30,18 +30,15 @@ class Answer:
     """An HTTP answer whose body was not read yet."""
 
     def __init__(self, head: h11.Response, connection: Connection, url: httpx.URL) -> None:
-        self._head = head
+        # h11 gives names in lower case; of several headers of a name the first one counts.
+        self._headers = dict(reversed(list(head.headers)))
         self._connection = connection
         self.status = head.status_code
         self.url = url
 
     def header(self, name: str) -> str:
-        """The first header of that name; "" if absent."""
-        wanted = name.lower().encode()
-        for key, value in self._head.headers:
-            if key == wanted:  # h11 gives names in lower case
-                return value.decode("latin-1").strip()
-        return ""
+        """By its name in lower case; "" if absent."""
+        return self._headers.get(name.encode(), b"").decode("latin-1").strip()
 
     @property
     def etag(self) -> str:

@@ -98,8 +98,11 @@ class Part:
 
     def _open(self) -> IO[bytes]:
         if self._file is None:
-            # A validator of older bytes must not outlive them.
-            self._store.meta(self._key).unlink(missing_ok=True)
+            if self._key in self._store.halves:
+                # A validator of older bytes must not outlive them.
+                self._store.meta(self._key).unlink(missing_ok=True)
+                self._store.halves.discard(self._key)
+            self._store.parts.add(self._key)
             self._file = self._store.part(self._key).open("wb")
         return self._file
 
@@ -109,6 +112,7 @@ class Part:
             # Only now: small files come whole before anything has to be kept for them.
             values = {name: getattr(self.half, name) for name in Half.__slots__}
             self._store.write_json(f"{self._key}.meta", values)
+            self._store.halves.add(self._key)
             self._kept = True
 
     def _write(self) -> None:
@@ -147,7 +151,10 @@ class Part:
         whole = replace(result, path=path, bytes=self.size, sha256=self._digest.hexdigest())
         self._store.write_json(f"{self._key}{_RESULT}", whole.as_json())
         self._store.part(self._key).replace(path)
-        self._store.meta(self._key).unlink(missing_ok=True)
+        self._store.parts.discard(self._key)
+        if self._key in self._store.halves:
+            self._store.meta(self._key).unlink(missing_ok=True)
+            self._store.halves.discard(self._key)
         return whole
 
 
@@ -155,8 +162,12 @@ class Store:
     """The folder."""
 
     def __init__(self, folder: Path, threads: int) -> None:
+        """Looks once at what an earlier run left; later on, the disk is not asked for what is not there."""
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        self._finished = _keys(folder, _RESULT)
+        self.halves = _keys(folder, ".meta")
+        self.parts = _keys(folder, ".part")
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="disk")
 
     def close(self) -> None:
@@ -182,10 +193,12 @@ class Store:
 
     def finished(self, key: int) -> Result | None:
         """What was fetched by an earlier run but not settled."""
-        return _read_result(self.folder / f"{key}{_RESULT}")
+        return _read_result(self.folder / f"{key}{_RESULT}") if key in self._finished else None
 
     def half(self, key: int, url: str) -> Half | None:
         """How to go on with the file of a target; None where it has to begin anew."""
+        if key not in self.halves:
+            return None
         try:
             half = Half(**json.loads(self.meta(key).read_bytes()))
         except (OSError, ValueError, TypeError):
@@ -200,13 +213,18 @@ class Store:
 
     async def drop(self, key: int) -> None:
         """Forget what came of a file so far."""
-        if self.part(key).exists() or self.meta(key).exists():
+        if key in self.parts or key in self.halves:
             await self.run(lambda: self._unlink(self.part(key), self.meta(key)))
+            self.parts.discard(key)
+            self.halves.discard(key)
 
     async def clean(self, result: Result) -> None:
         """After settling: what the caller left is deleted."""
-        if (path := result.path) is not None:
-            await self.run(lambda: self._unlink(path, self.folder / f"{result.key}{_RESULT}"))
+        if (path := result.path) is None:
+            return
+        if path.exists():  # a large file takes its time to go
+            await self.run(lambda: self._unlink(path))
+        self._unlink(self.folder / f"{result.key}{_RESULT}")
 
     def write_json(self, name: str, values: dict[str, Any]) -> None:
         new = self.folder / f"{name}.new"
@@ -217,6 +235,11 @@ class Store:
     def _unlink(*paths: Path) -> None:
         for path in paths:
             path.unlink(missing_ok=True)
+
+
+def _keys(folder: Path, ending: str) -> set[int]:
+    names = (path.name.removesuffix(ending) for path in folder.iterdir() if path.name.endswith(ending))
+    return {int(name) for name in names if name.isascii() and name.isdigit()}
 
 
 def recover(folder: Path) -> list[Result]:

@@ -32,6 +32,7 @@ class _Try:
     """A target and what was done for it."""
 
     target: Target
+    url: httpx.URL | None = None  # of the target, once it is known to be one
     asked: int = 0
 
 
@@ -47,13 +48,13 @@ class Downloader:
 
     async def fetch(self, target: Target) -> Result:
         """Try up to `settings.attempts` times. Always a result, never FetchFailure."""
+        work = _Try(target)
         if (done := self._store.finished(target.key)) is not None:
             self._client.room.keep()
-            return await self._checked(target, done)
-        work = _Try(target)
+            return await self._checked(work, done)
         for count in range(1, self._settings.attempts + 1):
             try:
-                return await self._checked(target, await self._attempt(work))
+                return await self._checked(work, await self._attempt(work))
             except FetchFailure as failure:
                 last = failure
             last.retry_at = await self._back_off(last, count) or last.retry_at
@@ -81,7 +82,7 @@ class Downloader:
     async def _attempt(self, work: _Try) -> Result:
         """Follow redirects by hand: every hop is checked and waits like any other request."""
         target = work.target
-        first = url = parse(target.url, self._settings.lowest_port)
+        first = url = work.url = parse(target.url, self._settings.lowest_port)
         half = self._store.half(target.key, target.url)
         if half is not None and half.length == self._store.part_size(target.key):
             return await self._complete(work, half)
@@ -225,11 +226,11 @@ class Downloader:
         )
         return await self._finish(part, result)
 
-    async def _checked(self, target: Target, result: Result) -> Result:
+    async def _checked(self, work: _Try, result: Result) -> Result:
         """Refuse a picture that several addresses of the host gave."""
         if result.outcome is not Outcome.OK or result.sniffed == "JSON":
             return result
-        url = parse(target.url, self._settings.lowest_port)
+        url = work.url or parse(work.target.url, self._settings.lowest_port)
         also = self.stand_ins.seen(host_name(url), result.sha256, str(url), result.key)
         if also is None:
             return result
