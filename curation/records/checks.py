@@ -102,8 +102,8 @@ def wrong_columns(line: int, file: str, cells: list[str], expected: int) -> Prob
     if len(longest) > LONGEST["licence"]:
         return too_long(line, file, f"column {cells.index(longest) + 1}", longest, LONGEST["licence"])
     message = (
-        f"row {line} of {file} has {len(cells):,} columns where the table has {expected:,}. Look for a "
-        "line break or a delimiter within a cell."
+        f"row {line} of {file} has {len(cells):,} column{'s' if len(cells) > 1 else ''} where the table has "
+        f"{expected:,}. Look for a line break or a delimiter within a cell."
     )
     return problem(line, file, "columns", "", cells[0], message)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 
 from curation.records import fields
+from curation.records.archive import Archive
 from curation.records.checks import RowCheck, unclosed, wrong_columns
 from curation.records.delivery import Delivery
+from curation.records.detect import detect
 from curation.records.medium import TEXT_FIELDS, Medium, Problem, RecordsError
 from curation.records.tables import Layout, header_of, sniff, table_rows
 from curation.records.text import Encoding, encoding_of, line_blocks
@@ -54,11 +58,21 @@ def open_list(path: Path, name: str, columns: Mapping[str, str] | None = None) -
 def list_headers(path: Path) -> list[str]:
     """The names of a list's columns, for a person who says what they hold; [] where they can't be read."""
     try:
-        encoding = encoding_of(path, path.name)
-        delimiter, quote = sniff(_first_line(path, encoding))
-        return header_of(path.name, table_rows(path, Layout(delimiter, quote, encoding)))[1]
+        if member := detect(path).member:
+            archive = Archive(path, path.name)
+            with tempfile.TemporaryDirectory() as folder, contextlib.closing(archive):
+                start = Path(folder, "list")
+                start.write_bytes(archive.start(member))
+                return _headers(start)
+        return _headers(path)
     except (RecordsError, OSError):
         return []
+
+
+def _headers(path: Path) -> list[str]:
+    encoding = encoding_of(path, path.name)
+    delimiter, quote = sniff(_first_line(path, encoding))
+    return header_of(path.name, table_rows(path, Layout(delimiter, quote, encoding)))[1]
 
 
 def _first_line(path: Path, encoding: Encoding) -> str:

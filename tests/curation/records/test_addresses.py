@@ -31,7 +31,7 @@ BAD = [
                      "http://8.8.8.8@127.0.0.1/"]),
     ("internal-address", [
         "http://localhost/1.jpg", "http://LOCALHOST:80/", "http://printer.local/1.jpg", "http://a.internal/1",
-        "http://intranet/1.jpg", "http://127.0.0.1/1.jpg", "http://10.1.2.3/", "http://172.16.0.1/",
+        "http://intranet/1.jpg", "http://printer/1.jpg", "http://127.0.0.1/1.jpg", "http://10.1.2.3/", "http://172.16.0.1/",
         "http://192.168.1.1/", "http://169.254.169.254/latest/meta-data", "http://0.0.0.0/", "http://[::1]/",
         "http://[fe80::1%25eth0]/", "http://[fd00::1]/", "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/",
         "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/", "http://127.1/", "http://127.0.0.1./",

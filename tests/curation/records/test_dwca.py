@@ -273,6 +273,17 @@ def test_licence_fields_in_order(path: Path, terms: list[str], cells: list[str],
     assert [m.licence for m in found] == [licence, "D"]
 
 
+def test_dcterms_before_dc(path: Path) -> None:
+    terms = [DC + "rights", DCTERMS + "rights", AC + "accessURI"]
+    said = meta(
+        section("core", OCCURRENCE, "occurrence.txt", RECORD_TERMS),
+        section("extension", AUDUBON, "multimedia.txt", terms),
+    )
+    text = tsv(["id", *terms], ["1", "A", "B", URL.format(1)], ["1", "A", "", URL.format(2)])
+    found, _ = read(gbif(path, [record("1")], [], **{"meta.xml": said, "multimedia.txt": text}))
+    assert [m.licence for m in found] == ["B", "A"]
+
+
 def test_associated_media_of_the_records(path: Path) -> None:
     terms = [DWC + "associatedMedia", DWC + "catalogNumber", DCTERMS + "license"]
     said = meta(section("core", OCCURRENCE, "o.txt", terms))

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from curation.records import Medium, Problem, RecordsError
-from tests.curation.records.builders import opened, rows_of
+from curation.records import Medium, Problem, RecordsError, list_headers
+from curation.records.text import MOST_LINE, Encoding, line_blocks
+from tests.curation.records.builders import opened, rows_of, write_zip
 from tests.shared import SHARED
 
 LISTS = SHARED / "herbariograph" / "lists"
@@ -131,6 +132,17 @@ def test_no_column_of_addresses(path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("zipped", [False, True])
+def test_the_names_of_columns_of_a_list_that_can_not_be_read(tmp_path: Path, zipped: bool) -> None:
+    text = "picture;Zuordnung\r\n1;2\r\n" + "x;y\r\n" * 20_000
+    path = tmp_path / "list"
+    if zipped:
+        write_zip(path, {"list.csv": text})
+    else:
+        path.write_text(text)
+    assert list_headers(path) == ["picture", "Zuordnung"]
+
+
 def test_a_list_without_names_of_columns(path: Path) -> None:
     error = refusal(path, f"{URL.format(1)}\n{URL.format(2)}\n")
     assert error.rule == "no-header"
@@ -167,11 +179,14 @@ def test_quotation_marks_in_a_comma_list_enclose(path: Path) -> None:
         f'"Rosa ""Peace"", L.","two\r\nlines",{URL.format(1)}\r\n'
         f'Rosa 5" tall,"",{URL.format(2)}\r\n'
         f'"a","b","{URL.format(3)}"\r\n'
+        f'"c",d,"{URL.format(4)}"\r\n'
+        f'"e "","" f","g","{URL.format(5)}"\r\n'
     )
     media, problems = read(path, text)
     assert problems == []
     assert [(m.row, m.scientific_name, m.licence) for m in media] == [
         (2, 'Rosa "Peace", L.', "two\nlines"), (4, 'Rosa 5" tall', ""), (5, "a", "b"),
+        (6, "c", "d"), (7, 'e "," f', "g"),
     ]  # fmt: skip
 
 
@@ -199,7 +214,7 @@ def test_a_wrong_number_of_columns_names_row_and_counts(path: Path) -> None:
     assert len(media) == 1
     assert [(each.row, each.rule) for each in problems] == [(3, "columns"), (4, "columns")]
     assert problems[0].message == (
-        "row 3 of list.tsv has 1 columns where the table has 2. Look for a line break or a delimiter within "
+        "row 3 of list.tsv has 1 column where the table has 2. Look for a line break or a delimiter within "
         "a cell."
     )
 
@@ -222,6 +237,8 @@ def test_a_line_that_never_ends_stays_bounded(path: Path) -> None:
     media, problems = read(path, b"family\turl\n" + b"x" * 30_000_000 + f"\nF\t{URL.format(2)}\n".encode())
     assert [m.row for m in media] == [3]
     assert [(each.row, each.rule) for each in problems] == [(2, "too-long")]
+    longest = max(len(line) for lines in line_blocks(path, Encoding("utf-8")) for line in lines)
+    assert longest == MOST_LINE
 
 
 @pytest.mark.parametrize(
