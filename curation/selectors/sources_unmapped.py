@@ -94,11 +94,6 @@ def nameless() -> list[Nameless]:
     return [Nameless(batch, *counts[batch.pk]) for batch in Batch.objects.filter(pk__in=counts)]
 
 
-def waiting_for_a_source() -> int:
-    """The number of records without a source; for links and notices."""
-    return held_without_source().count()
-
-
 def rules() -> QuerySet[SourceRule]:
     return SourceRule.objects.select_related("source", "created_by").order_by("source__code", *FIELDS)
 

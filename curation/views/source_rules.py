@@ -68,17 +68,24 @@ def _page(request: HttpRequest, failed: Form | None = None, status: int = 200) -
     page: Any = Paginator(every, PAGE).get_page(asked.get("page"))
     shown = rows.with_samples(page.object_list)
     at = asked.get("at", "")
+    batches = rows.nameless()
+    failed_codes = _codes(failed) if isinstance(failed, UnmappedForm) else None
+    failed_batch = str(failed.data.get("batch")) if isinstance(failed, BatchSourceForm) else None
+    shown_still = failed_codes in [one.codes for one in shown] or failed_batch in [
+        str(one.batch.pk) for one in batches
+    ]
     context = {
         "page": page,
         "lines": shown,
         "total": sum(one.n for one in every),
-        "nameless": rows.nameless(),
+        "nameless": batches,
         "rules": rows.rules(),
         "sources": source_groups(),
         "focus": min(int(at) if at.isdecimal() and len(at) < 4 else 0, max(len(shown) - 1, 0)),
         "failed": failed,
-        "failed_codes": _codes(failed) if isinstance(failed, UnmappedForm) else None,
-        "failed_batch": failed.data.get("batch") if isinstance(failed, BatchSourceForm) else None,
+        "failed_codes": failed_codes,
+        "failed_batch": failed_batch,
+        "lost": failed if failed and not shown_still else None,
     }
     return render(request, "sources/unmapped.html", context, status=status)
 
