@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -102,13 +102,18 @@ class Client:
         return self._hosts[name]
 
     @asynccontextmanager
-    async def ask(self, url: httpx.URL, headers: Headers = ()) -> AsyncIterator[Answer]:
+    async def ask(
+        self, url: httpx.URL, headers: Headers = (), starting: Callable[[], None] | None = None
+    ) -> AsyncIterator[Answer]:
         """GET, in the host's turn. The host counts as asked until the body was read inside the block.
 
-        Raises FetchFailure, also for what goes wrong with the body inside the block.
+        starting: called when the turn has come. Raises FetchFailure, also for what goes wrong with the body
+        inside the block.
         """
         host = self.host(host_name(url))
         async with host.turn() as pauses:
+            if starting is not None:
+                starting()
             try:
                 async with self._answer(host, url, headers) as answer:
                     yield answer

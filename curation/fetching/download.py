@@ -35,6 +35,9 @@ class _Try:
     url: httpx.URL | None = None  # of the target, once it is known to be one
     asked: int = 0
 
+    def count(self) -> None:
+        self.asked += 1
+
 
 class Downloader:
     """Fetches targets; shared by all hosts of a run."""
@@ -73,10 +76,9 @@ class Downloader:
                 pause = self._settings.backoff_seconds * 2 ** (count - 1)
                 host.hold(min(pause, self._settings.longest_backoff) * random.uniform(1, 1.25))
             return None
-        if failure.retry_after <= self._settings.longest_wait:
-            host.hold(failure.retry_after)
-            return None
         await host.pause(failure.retry_after)
+        if failure.retry_after <= self._settings.longest_wait:
+            return None
         return now() + timedelta(seconds=failure.retry_after)
 
     async def _attempt(self, work: _Try) -> Result:
@@ -92,8 +94,7 @@ class Downloader:
                 await self._robots.check(url)
                 usable = half if half is not None and half.url == str(url) else None
                 size = self._store.part_size(target.key) if usable else 0
-                work.asked += 1
-                async with self._client.ask(url, conditions(target, usable, size)) as answer:
+                async with self._client.ask(url, conditions(target, usable, size), work.count) as answer:
                     if answer.status not in REDIRECTS:
                         return await self._take(work, answer, usable)
                     await answer.drain()

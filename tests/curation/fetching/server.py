@@ -211,6 +211,14 @@ def in_turn(*handlers: Handler) -> Handler:
     return handler
 
 
+def delayed(handler: Handler, seconds: float) -> Handler:
+    async def later(asked: Asked, out: Out) -> None:
+        await asyncio.sleep(seconds)
+        await handler(asked, out)
+
+    return later
+
+
 def redirect(to: str, code: int = 302) -> Handler:
     return status(code, b"", Location=to)
 

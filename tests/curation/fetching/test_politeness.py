@@ -11,7 +11,7 @@ import pytest
 
 from curation.fetching import HostPolicy, Outcome, Target
 from curation.fetching.client import retry_after
-from tests.curation.fetching.server import Server, in_turn, page, picture, redirect, status
+from tests.curation.fetching.server import Server, delayed, in_turn, page, picture, redirect, status
 from tests.curation.fetching.work import ListWork, fetch, fetch_one, jpeg, quick
 
 # The server notes a request a moment after we started it, and not always the same moment.
@@ -69,7 +69,7 @@ def test_hosts_that_redirect_to_each_other_do_not_block_each_other(
     for n in range(5):
         server.on(f"a.test/{n}.jpg", redirect(f"http://b.test/at{n}.jpg"))
         server.on(f"b.test/{n}.jpg", redirect(f"http://a.test/at{n}.jpg"))
-        server.on(f"/at{n}.jpg", picture(jpeg(n)))
+        server.on(f"/at{n}.jpg", picture(jpeg(n), piece=500, pause=0.02))
     work = fetch(ListWork([*many("a.test", 5), *many("b.test", 5, 101)]), quick(tmp_path, server.address))
     assert {one.outcome for one in work.results.values()} == {Outcome.OK}
     assert server.most_at_once("a.test") == server.most_at_once("b.test") == 1
@@ -195,10 +195,26 @@ def test_a_failing_host_is_paused_asked_once_and_given_up(server: Server, tmp_pa
     work = fetch(ListWork(many("a.test", 12)), settings)
     # Three failures, a pause, one probe, a pause twice as long, one probe, and that was it.
     assert [one.failure for one in work.results.values()] == ["http-5xx"] * 5 + ["host-down"] * 7
+    assert [one.attempts for one in work.results.values()] == [1] * 5 + [0] * 7
     gaps = server.gaps("a.test")
     assert len(gaps) == 5
     assert gaps[3] >= 0.3 - JITTER and gaps[4] >= 0.6 - JITTER
     assert work.notes[-1][1]["failures"] == 5
+
+
+def test_after_a_pause_there_is_one_question_at_a_time(server: Server, tmp_path: Path) -> None:
+    for n in range(12):
+        server.on(f"/{n}.jpg", delayed(status(500), 0.1))
+    settings = quick(
+        tmp_path, server.address, failures_in_a_row=3, pause_seconds=0.2, pauses=3, connections=3
+    )
+    fetch(ListWork(many("a.test", 12)), settings)
+    assert server.most_at_once("a.test") == 3
+    first_failed = server.log[1].ended
+    assert first_failed is not None
+    probes = [one for one in server.log if one.at >= first_failed + 0.2 - JITTER]
+    assert len(probes) == 2
+    assert probes[0].ended is not None and probes[0].ended <= probes[1].at
 
 
 def test_a_host_that_recovers_is_asked_on(server: Server, tmp_path: Path) -> None:
