@@ -23,6 +23,8 @@ SIGNS = str.maketrans(
 LOOKALIKES = str.maketrans("АВСЕНКМОРТХУасеорхуѕіΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABCEHKMOPTXYaceopxysiABEZHIKMNOPTYXo")
 FOREIGN = re.compile("[\u0370-\u04ff]")
 WORD = re.compile("[A-Za-z\u0370-\u04ff]+")
+# A tag's name goes, its attributes stay: they hold the addresses.
+TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(\s[^<>]*)?/?>")
 ESCAPED = re.compile(r"%([2-7][0-9A-Fa-f])")
 ADDRESS = re.compile(r"://|\.(?:org|net|com)", re.IGNORECASE)
 CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
@@ -37,12 +39,14 @@ def collapse(text: str) -> str:
 def plain(text: str) -> str:
     """`text` in letters without marks, ASCII punctuation and single blanks; case is kept.
 
-    Entities and percent escapes are resolved, HTML tags become words, characters that cannot be seen are
-    dropped, and ShareAlike becomes Share-Alike. Words that mix Latin with look-alikes from other
-    scripts are made Latin.
+    Entities and percent escapes are resolved, HTML tags leave their attributes only, characters that cannot
+    be seen are dropped, ShareAlike becomes Share-Alike. Words that mix Latin with look-alikes from other scripts
+    are made Latin.
     """
     if "&" in text:
         text = html.unescape(text)
+    if "<" in text:
+        text = TAG.sub(lambda match: f" {match[1] or ''} ", text)
     if "%" in text:
         text = ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
     letters = []

@@ -27,6 +27,9 @@ https://i.creativecommons.org/l/by-nc-nd/3.0/au/80x15.png | CC-BY-NC-ND | 3.0 | 
 http://i.creativecommons.org/p/zero/1.0/88x31.png | CC0 | 1.0 | accept
 https://web.archive.org/web/2012/http://creativecommons.org/licenses/by/3.0/ | CC-BY | 3.0 | accept
 <a rel="license" href="http://creativecommons.org/licenses/by-sa/3.0/us/">terms</a> | CC-BY-SA | 3.0 | accept
+CC <b>BY</b>-<i>NC</i> 4.0 | CC-BY-NC | 4.0 | accept
+CC BY<br/>No<b>Derivatives</b> | CC-BY-ND |  | refuse
+CC BY <https://creativecommons.org/licenses/by/4.0/> | CC-BY | 4.0 | accept
 &lt;a href=&quot;http://creativecommons.org/licenses/by/4.0/&quot;&gt;CC BY&lt;/a&gt; | CC-BY | 4.0 | accept
 https://spdx.org/licenses/CC-BY-4.0.html | CC-BY | 4.0 | accept
 https://spdx.org/licenses/CC-BY-ND-4.0 | CC-BY-ND | 4.0 | refuse
