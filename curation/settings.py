@@ -10,6 +10,7 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
@@ -39,6 +40,27 @@ def env_int(name: str, default: int) -> int:
         return int(value)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}={value!r}: expected a whole number") from error
+
+
+def env_float(name: str, default: float) -> float:
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    try:
+        return float(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}={value!r}: expected a number") from error
+
+
+def env_pairs(name: str) -> dict[str, str]:
+    """name=value pairs with commas between them."""
+    pairs = {}
+    for part in env_list(name):
+        key, sign, value = part.partition("=")
+        if not (key and sign and value):
+            raise ImproperlyConfigured(f"{name}={part!r}: expected name=value, with commas between")
+        pairs[key] = value
+    return pairs
 
 
 def env_list(name: str) -> list[str]:
@@ -214,6 +236,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "curation.tasks.sweep_jobs", "schedule": 5.0, "options": {"expires": 5}},
+    "wake-download": {"task": "curation.tasks.wake_download", "schedule": 30.0, "options": {"expires": 30}},
 }
 JOB_HEARTBEAT_SECONDS = env_int("VASCULUM_JOB_HEARTBEAT_SECONDS", 2)
 JOB_LOST_AFTER_SECONDS = env_int("VASCULUM_JOB_LOST_AFTER_SECONDS", 15)
@@ -223,6 +246,19 @@ JOB_LOST_AFTER_SECONDS = env_int("VASCULUM_JOB_LOST_AFTER_SECONDS", 15)
 NEAR_BITS = env_int("VASCULUM_NEAR_BITS", 10)
 if not 0 <= NEAR_BITS <= 20:
     raise ImproperlyConfigured(f"VASCULUM_NEAR_BITS={NEAR_BITS}: expected 0 to 20")
+# How pictures are fetched: arguments of curation.fetching.FetchSettings. Hosts must be able to reach whoever
+# asks them, so without a contact nothing is fetched.
+FETCH: dict[str, Any] = {
+    "contact": os.environ.get("VASCULUM_FETCH_CONTACT", ""),
+    "info_url": os.environ.get("VASCULUM_FETCH_INFO_URL", ""),
+    "wait_seconds": env_float("VASCULUM_FETCH_WAIT_SECONDS", 3.0),
+    "connections": env_int("VASCULUM_FETCH_CONNECTIONS", 1),
+    "allowed_networks": tuple(env_list("VASCULUM_FETCH_ALLOWED_NETWORKS")),
+    "host_map": env_pairs("VASCULUM_FETCH_HOST_MAP"),
+    "ca_file": Path(os.environ["VASCULUM_FETCH_CA_FILE"])
+    if os.environ.get("VASCULUM_FETCH_CA_FILE")
+    else None,
+}
 MAX_ARCHIVE_MIB = env_int("VASCULUM_MAX_ARCHIVE_MIB", 20_480)
 
 # Review

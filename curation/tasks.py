@@ -20,6 +20,13 @@ def sweep_jobs() -> None:
     sweep()
 
 
+@shared_task(name="curation.tasks.wake_download")
+def wake_download() -> None:
+    from curation.services import download  # brings the HTTP client, which only this needs
+
+    download.wake()
+
+
 @heartbeat_sent.connect
 def _note_alive(sender: Any, **kwargs: Any) -> None:
     workers.note_alive(sender.eventer.hostname)

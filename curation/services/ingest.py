@@ -7,29 +7,49 @@ SHA-256, and a batch that was interrupted goes on where it was when it is run ag
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
 from curation.errors import Refused
 from curation.imaging import PictureError
-from curation.models import Batch, BatchProblem, Image, Job, Licence, Project, Source, User
-from curation.services.candidates import add_candidates
+from curation.models import (
+    Batch,
+    BatchProblem,
+    Candidate,
+    Image,
+    Job,
+    Licence,
+    MediaRecord,
+    Project,
+    Source,
+    User,
+)
 from curation.services.dedupe import group_images
 from curation.services.ingest_items import Item, folder_items, shown
 from curation.services.intake import DECODERS, Outcome, keep, look_at
 from curation.services.jobs import create_job
 from curation.services.progress import NullProgress, Progress
+from curation.services.proposals import class_names, propose
 from inference.files import sha256_of
 
 T = TypeVar("T")
 AT_ONCE = 16  # files hashed and looked up together
+# Who says what a picture is, by the kind of delivery.
+PROPOSERS: dict[str, str] = {
+    Batch.Kind.FOLDER: Candidate.Proposer.FOLDER,
+    Batch.Kind.LIST: Candidate.Proposer.LIST,
+    Batch.Kind.DWCA: Candidate.Proposer.LIST,
+    Batch.Kind.IDIGBIO: Candidate.Proposer.LIST,
+    Batch.Kind.EXPORT: Candidate.Proposer.EXPORT,
+}
 
 
 def request_ingest(
@@ -46,20 +66,35 @@ def request_ingest(
     """A batch and the job that fills it. `remove_after`: the folder is an upload and goes when done."""
     with transaction.atomic():
         batch = start_batch(origin or shown(str(folder)), project, source, licence, created_by)
-        batch.job = create_job(
-            Job.Kind.INGEST,
-            f"Ingest {origin or shown(folder.name)}",
-            params={
-                "batch": batch.pk,
-                "folder": str(folder),
-                "rights_holder": rights_holder,
-                "remove_after": remove_after,
-            },
-            unit="files",
-            created_by=created_by,
+        queue_ingest(
+            batch, folder, rights_holder=rights_holder, remove_after=remove_after, created_by=created_by
         )
-        batch.save(update_fields=["job"])
     return batch
+
+
+def queue_ingest(
+    batch: Batch,
+    folder: Path,
+    *,
+    rights_holder: str = "",
+    remove_after: bool = False,
+    created_by: User | None = None,
+) -> Job:
+    """The job that fills a batch from a folder, inside the caller's transaction."""
+    batch.job = create_job(
+        Job.Kind.INGEST,
+        f"Ingest {batch.origin}",
+        params={
+            "batch": batch.pk,
+            "folder": str(folder),
+            "rights_holder": rights_holder,
+            "remove_after": remove_after,
+        },
+        unit="files",
+        created_by=created_by,
+    )
+    batch.save(update_fields=["job"])
+    return batch.job
 
 
 def run(job: Job, progress: Progress) -> dict[str, int | str]:
@@ -69,7 +104,11 @@ def run(job: Job, progress: Progress) -> dict[str, int | str]:
     if batch.source is None or batch.licence is None:
         raise Refused(f"{batch} has no source or no licence; start a new one with both.")
     items = folder_items(
-        folder, source=batch.source, licence=batch.licence, rights_holder=job.params.get("rights_holder", "")
+        folder,
+        source=batch.source,
+        licence=batch.licence,
+        rights_holder=job.params.get("rights_holder", ""),
+        classes=folder_names(batch.project),
     )
     fill_batch(batch, items, progress)
     progress.log(in_words(batch))
@@ -90,10 +129,21 @@ def ingest_folder(
     progress: Progress | None = None,
 ) -> Batch:
     """Ingest every picture below `folder` here and now."""
-    items = folder_items(folder, source=source, licence=licence, rights_holder=rights_holder)
+    items = folder_items(
+        folder,
+        source=source,
+        licence=licence,
+        rights_holder=rights_holder,
+        classes=folder_names(project),
+    )
     batch = start_batch(shown(str(folder)), project, source, licence, created_by)
     fill_batch(batch, items, progress or NullProgress())
     return batch
+
+
+def folder_names(project: Project | None) -> dict[str, str]:
+    """What folders may be called to propose a class of the project -> the class's slug."""
+    return {name: label.slug for name, label in class_names(project).items()} if project else {}
 
 
 def start_batch(
@@ -125,14 +175,14 @@ def in_words(batch: Batch) -> str:
     )
 
 
-def fill_batch(batch: Batch, items: list[Item], progress: Progress) -> None:
+def fill_batch(batch: Batch, items: Iterable[Item], progress: Progress, *, total: int | None = None) -> None:
     """Ingest the items into the batch; every one ends as an image, a duplicate or a refusal."""
     settled = settled_names(batch)
-    progress.begin(total=len(items), done=0, unit="files")
+    progress.begin(total=len(items) if isinstance(items, list) else total, done=0, unit="files")
     with ThreadPoolExecutor(DECODERS) as pool:
         for chunk in chunks(items, AT_ONCE):
             progress.check()
-            ingest_chunk(batch, [item for item in chunk if item.name not in settled], pool)
+            ingest_chunk(batch, chunk, pool, settled)
             progress.advance(len(chunk))
     finish_batch(batch)
 
@@ -145,22 +195,38 @@ def settled_names(batch: Batch) -> set[str]:
     }
 
 
-def ingest_chunk(batch: Batch, items: list[Item], pool: ThreadPoolExecutor) -> None:
-    """Ingest a few files; those added are candidates at once, so that review need not wait for the rest."""
-    for outcome in _processed(items, batch, pool):
+def ingest_chunk(
+    batch: Batch, items: list[Item], pool: ThreadPoolExecutor, settled: Collection[str] = ()
+) -> None:
+    """Ingest a few files; those added are candidates at once, so that review need not wait for the rest.
+
+    settled: names that an earlier run has dealt with; it may not have lived to make candidates of them.
+    """
+    for outcome in _processed([item for item in items if item.name not in settled], batch, pool):
         _settle(batch, outcome)
     if batch.project:
-        names = [item.name for item in items]
-        add_candidates(batch.project, batch.images.filter(original_name__in=names).order_by("id"))
+        labels = {item.name: item.proposed for item in items}
+        images = batch.images.filter(original_name__in=labels).order_by("id")
+        propose(
+            batch.project,
+            {image: labels[image.original_name] for image in images},
+            PROPOSERS.get(batch.kind, Candidate.Proposer.MADE),
+        )
 
 
 def finish_batch(batch: Batch) -> None:
     """Group near-duplicates and write the batch's counts, which are those of its rows."""
     group_images(list(batch.images.order_by("id")))
+    states = dict(batch.records.order_by().values_list("state").annotate(n=Count("id")))
+    kinds = dict(batch.problems.order_by().values_list("kind").annotate(n=Count("id")))
     batch.added = batch.images.count()
-    batch.duplicates = batch.problems.filter(kind=BatchProblem.Kind.DUPLICATE).count()
-    batch.refused = batch.problems.filter(kind=BatchProblem.Kind.REFUSED).count()
-    batch.seen = batch.added + batch.duplicates + batch.refused
+    batch.duplicates = kinds.get(BatchProblem.Kind.DUPLICATE, 0) + states.get(MediaRecord.State.DUPLICATE, 0)
+    batch.refused = kinds.get(BatchProblem.Kind.REFUSED, 0) + states.get(MediaRecord.State.REFUSED, 0)
+    batch.seen = (
+        sum(states.values()) + sum(n for kind, n in kinds.items() if kind != BatchProblem.Kind.NOTE)
+        if states
+        else batch.added + batch.duplicates + batch.refused
+    )
     batch.finished_at = timezone.now()
     batch.state = Batch.State.DONE
     batch.save()
@@ -210,7 +276,7 @@ def _refuse(batch: Batch, item: Item, error: PictureError) -> None:
 def _refuse_twin(batch: Batch, item: Item, twin: Image) -> None:
     """The file is here already. It may still be new to this project."""
     if batch.project:
-        add_candidates(batch.project, [twin])
+        propose(batch.project, {twin: item.proposed}, PROPOSERS.get(batch.kind, Candidate.Proposer.MADE))
     BatchProblem.objects.get_or_create(
         batch=batch,
         file=item.name,

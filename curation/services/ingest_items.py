@@ -6,13 +6,14 @@ import hashlib
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from curation.errors import Refused
 from curation.models import Image, Licence, Source
+from curation.records.folders import label_of
 
 # Left behind by file managers and by archives; nobody means them as pictures.
 IGNORED = {"thumbs.db", "desktop.ini", "__macosx"}
@@ -24,17 +25,28 @@ ESCAPED = {"Cc", "Zl", "Zp"}
 @dataclass(frozen=True)
 class Item:
     """path: the file. name: what people call it (path below the folder, with forward slashes).
-    record: further fields of Image, by their names there (Darwin Core and Audubon Core in snake case)."""
+    record: further fields of Image, by their names there (Darwin Core and Audubon Core in snake case).
+    proposed: what class it is said to be, "" where nothing is said."""
 
     path: Path
     name: str
     source: Source
     licence: Licence
     record: dict[str, Any] = field(default_factory=dict)
+    proposed: str = ""
 
 
-def folder_items(folder: Path, *, source: Source, licence: Licence, rights_holder: str = "") -> list[Item]:
+def folder_items(
+    folder: Path,
+    *,
+    source: Source,
+    licence: Licence,
+    rights_holder: str = "",
+    classes: Mapping[str, str] | None = None,
+) -> list[Item]:
     """Every file below the folder, sorted by name; hidden files and links are left out.
+
+    classes: what folders are called whose pictures are said to be of a class -> that class's slug.
 
     A folder that can't be opened is an item, too, so that the report names it. Raises Refused where the
     folder is missing or holds no file, or the rights holder's name is too long to be kept.
@@ -53,7 +65,8 @@ def folder_items(folder: Path, *, source: Source, licence: Licence, rights_holde
             # Ends of long paths may be alike; two files of one name would count as one.
             name = f"{hashlib.sha256(os.fsencode(whole)).hexdigest()[:12]} … {name[15 - NAME_CHARACTERS :]}"
         names.add(name)
-        items.append(Item(path, name, source, licence, {"rights_holder": rights_holder}))
+        proposed = label_of(whole, classes) if classes else ""
+        items.append(Item(path, name, source, licence, {"rights_holder": rights_holder}, proposed))
     if not items:
         raise Refused(f"{shown(str(folder))} holds no files. Name the folder that holds the pictures.")
     return items

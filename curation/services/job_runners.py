@@ -19,6 +19,11 @@ RUNNERS: dict[str, str] = {
     Job.Kind.EXPORT: "curation.services.export.run",
     Job.Kind.INGEST: "curation.services.ingest.run",
     Job.Kind.DEMO: "curation.services.demo.run",
+    Job.Kind.CHECK: "curation.services.deliveries.run_check",
+    Job.Kind.IMPORT: "curation.services.deliveries.run_import",
+    Job.Kind.DOWNLOAD: "curation.services.download.run",
+    Job.Kind.DERIVE: "curation.services.derive.run",
+    Job.Kind.GROUP: "curation.services.dedupe.run",
 }
 
 

@@ -1,0 +1,133 @@
+"""Take a batch back: its pictures, records and candidates go, its report stays.
+
+Only as long as nobody has voted on any of them and no release holds one. The database has the last word: its
+foreign keys refuse to lose a picture that something still names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from curation.errors import Refused
+from curation.models import (
+    Batch,
+    BatchProblem,
+    Candidate,
+    Claim,
+    Image,
+    MediaRecord,
+    Prediction,
+    ReleaseMember,
+    User,
+    Vote,
+)
+from curation.services import audit
+from curation.services.dedupe import forget
+
+AT_ONCE = 5_000
+UNDOABLE = (Batch.State.DONE, Batch.State.RUNNING)
+
+
+def undo_batch(batch: Batch, by: User | None) -> int:
+    """Take the batch back and return how many pictures went. Raises Refused, and then nothing has changed."""
+    try:
+        with transaction.atomic():
+            images = _undo(batch, by)
+            transaction.on_commit(partial(delete_files, images))
+    except IntegrityError as error:
+        raise Refused(
+            f"Batch {batch.pk} was not taken back: at this moment somebody voted on one of its pictures."
+        ) from error
+    return len(images)
+
+
+def _undo(batch: Batch, by: User | None) -> list[Image]:
+    row = Batch.objects.select_for_update().get(pk=batch.pk)
+    if row.state not in UNDOABLE:
+        raise Refused(f"Batch {row.pk} cannot be taken back: it is {row.get_state_display().lower()}.")
+    if row.job and row.job.is_active:
+        raise Refused(f"Batch {row.pk} is still coming in. Cancel job {row.job_id} first.")
+    images = list(Image.objects.filter(batch=row).only("pk", "sha256", "extension", "group"))
+    _check_unused(row)
+    MediaRecord.objects.filter(batch=row).update(parent=None)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM curation_mediarecord WHERE batch_id = %s", [row.pk])
+    remove_images(images)
+    Batch.objects.filter(pk=row.pk).update(
+        state=Batch.State.UNDONE, undone_at=timezone.now(), undone_by=by, finished_at=timezone.now()
+    )
+    audit.record(by, "batch.undo", row, pictures=len(images))
+    return images
+
+
+def why_not(batch: Batch) -> str:
+    """Why the batch can't be taken back, "" where it can; for the page, a few quick queries."""
+    if batch.state not in UNDOABLE or (batch.job and batch.job.is_active):
+        return "It is not in yet." if batch.state != Batch.State.UNDONE else "It was taken back."
+    try:
+        _check_unused(batch)
+    except Refused as refusal:
+        return refusal.message
+    return ""
+
+
+def _check_unused(batch: Batch) -> None:
+    own = Image.objects.filter(batch=batch)
+    who = f"Batch {batch.pk} cannot be taken back"
+    votes = Vote.objects.filter(candidate__image__batch=batch).values("candidate").distinct().count()
+    if votes:
+        raise Refused(f"{who}: {votes:,} of its pictures {'was' if votes == 1 else 'were'} voted on.")
+    member = ReleaseMember.objects.filter(image__batch=batch).select_related("release").first()
+    if member:
+        raise Refused(f"{who}: release {member.release.name} holds pictures of it.")
+    child = Image.objects.filter(parent__batch=batch).exclude(batch=batch).first()
+    if child:
+        raise Refused(f"{who}: batch {child.batch_id} was made from its pictures. Take that one back first.")
+    twins = BatchProblem.objects.filter(twin__in=own).exclude(batch=batch).exclude(batch__state="undone")
+    records = MediaRecord.objects.filter(image__in=own).exclude(batch=batch)
+    for others in (twins, records):
+        other = others.values_list("batch_id", flat=True).first()
+        if other:
+            raise Refused(
+                f"{who}: batch {other} names its pictures as already here. Take that one back first."
+            )
+
+
+def remove_images(images: Sequence[Image]) -> None:
+    """Delete image rows with their candidates, suggestions and claims, inside the caller's transaction.
+
+    Groups that they held together are looked at anew. The files are the caller's to remove after the commit.
+    """
+    ids = [image.pk for image in images]
+    BatchProblem.objects.filter(twin__in=ids).update(twin=None)
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        candidates = list(Candidate.objects.filter(image__in=some).values_list("pk", flat=True))
+        Candidate.objects.filter(pk__in=candidates).update(prediction=None)
+        Claim.objects.filter(candidate__in=candidates).delete()
+        Prediction.objects.filter(candidate__in=candidates).delete()
+        Candidate.objects.filter(pk__in=candidates).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE curation_image SET parent_id = NULL, made_by = '', box = NULL WHERE id = ANY(%s)", [ids]
+        )
+        cursor.execute("DELETE FROM curation_image WHERE id = ANY(%s)", [ids])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what still names one of them says so now
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    forget(images)
+
+
+def delete_files(images: Sequence[Image]) -> None:
+    """Remove the files of deleted images, but for those that came in again meanwhile."""
+    back = set(
+        Image.objects.filter(sha256__in=[image.sha256 for image in images]).values_list("sha256", flat=True)
+    )
+    for image in images:
+        if image.sha256 not in back:
+            for rendition in Image.Rendition.values:
+                default_storage.delete(image.file_name(rendition))
