@@ -7,9 +7,9 @@ How it behaves towards hosts, and what each failure means: docs/downloads.md.
 """
 
 from curation.fetching.addresses import host_of
-from curation.fetching.disk import forget, recover
 from curation.fetching.engine import fetch_all
 from curation.fetching.failures import FAILURES, FailureClass
+from curation.fetching.recovery import forget, recover
 from curation.fetching.results import HostPolicy, Outcome, Result, Target, Work
 from curation.fetching.settings import FetchSettings, FetchSettingsError
 

@@ -14,8 +14,9 @@ import httpx
 from curation.fetching.addresses import host_name, looks_like_stand_in, parse
 from curation.fetching.body import Pace, Unpacker, judge
 from curation.fetching.client import REDIRECTS, Answer, Client
-from curation.fetching.disk import Half, Part, Store
+from curation.fetching.disk import Store
 from curation.fetching.failures import FetchFailure, of_status
+from curation.fetching.part import Half, Part
 from curation.fetching.results import Outcome, Result, Target, now
 from curation.fetching.robots import Robots
 from curation.fetching.settings import FetchSettings

@@ -66,6 +66,7 @@ class Dialer:
         raise failure
 
     async def _streams(self, plug: socket.socket, host: str, secure: bool) -> Streams:
+        # From here on asyncio owns the socket and closes it, whatever happens.
         try:
             if not secure:
                 return await asyncio.open_connection(sock=plug, limit=READ_BYTES)
@@ -77,12 +78,8 @@ class Dialer:
                 limit=READ_BYTES,
             )
         except (OSError, asyncio.IncompleteReadError) as error:  # ssl.SSLError is an OSError
-            plug.close()
             words = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
             raise FetchFailure("tls", f"No secure connection to {host}: {words or 'it hung up'}.") from error
-        except BaseException:
-            plug.close()
-            raise
 
     async def _addresses(self, host: str, port: int) -> tuple[list[str], int]:
         fixed = literal(host)

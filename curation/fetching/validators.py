@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from curation.fetching.client import Answer
 from curation.fetching.connection import Headers
-from curation.fetching.disk import Half
+from curation.fetching.part import Half
 from curation.fetching.results import Target
 
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
