@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls.converters import StringConverter
+
+from curation.views import duplicates
+
+
+class Sha256(StringConverter):
+    regex = "[0-9a-f]{64}"
+
+
+register_converter(Sha256, "sha256")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("duplicates/", duplicates.duplicates, name="duplicates"),
+    path("duplicates/rule/", duplicates.rule, name="duplicates_rule"),
+    path("duplicates/<sha256:name>/", duplicates.group, name="duplicate_group"),
+]
