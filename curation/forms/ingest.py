@@ -22,7 +22,7 @@ LICENCES = [
 
 
 class BatchForm(ShowsErrors):
-    """Either an existing source or the code, name and kind of a new one. table: an archive or list was sent."""
+    """Either an existing source or the code, name and kind of a new one. table: it is an archive or list."""
 
     upload = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
     project = forms.ModelChoiceField(

@@ -1,7 +1,9 @@
 """Files on their way in: a staging folder an upload, filled file by file, handed to the ingest as a whole.
 
     uploads/incoming/<uuid>/   being filled by a browser
-    uploads/<uuid>/            handed in: the ingest owns it and removes it
+    uploads/<uuid>/            handed in: its batch owns it, and it goes when the batch is in
+
+An upload is a number of pictures, or exactly one archive or list.
 
 Handing in is one rename, so that an upload can't be handed in twice and no late file slips in after it.
 """
@@ -28,6 +30,7 @@ PATH_CHARACTERS = 300  # what Image.original_name holds
 DEPTH = 12  # folders within folders
 KEEP_FREE = 1 << 30  # bytes that an upload leaves on the disk
 ABANDONED_AFTER = 2 * 24 * 3600  # seconds without a new file
+TABLES = (".zip", ".tsv", ".csv", ".txt")  # what may be an archive or a list; its bytes say what it is
 
 
 def incoming(upload: uuid.UUID) -> Path:
@@ -117,6 +120,34 @@ def count(upload: uuid.UUID) -> int:
     return sum(path.is_file() for path in incoming(upload).rglob("*")) if incoming(upload).is_dir() else 0
 
 
+def is_table(name: str) -> bool:
+    """Whether a file is called like an archive or a list of pictures."""
+    return name.lower().endswith(TABLES)
+
+
+def table_of(upload: uuid.UUID) -> Path | None:
+    """The archive or list that the upload is; None where it is pictures.
+
+    Raises Refused where archives or lists lie beside each other, or beside pictures, without a folder around
+    them: each is a delivery of its own. Within folders of pictures they are files like any other.
+    """
+    root = incoming(upload)
+    if not root.is_dir():
+        return None
+    files = [path for path in root.rglob("*") if path.is_file() and not path.name.startswith(".part-")]
+    tables = [path for path in files if is_table(path.name)]
+    if len(files) == 1 and tables:
+        return tables[0]
+    loose = [path for path in tables if path.parent == root and path.suffix.lower() != ".txt"]
+    if loose or (tables and len(tables) == len(files)):
+        first = (loose or tables)[0].name
+        raise Refused(
+            f"{first} came together with {len(files) - 1} other file{'s' if len(files) > 2 else ''}. "
+            "An archive or list is brought in alone, being a delivery of its own; pictures come without one."
+        )
+    return None
+
+
 def hand_in(upload: uuid.UUID) -> Path:
     """Close the upload and return the folder the ingest may have. Raises Refused where nothing was sent."""
     source = incoming(upload)
@@ -124,7 +155,7 @@ def hand_in(upload: uuid.UUID) -> Path:
     if target.exists():
         raise Refused("These files were handed in already; their batch is in the list.")
     if not count(upload):
-        raise Refused("No files were sent. Choose the pictures, or a folder of them.")
+        raise Refused("No files were sent. Choose the pictures, a folder of them, or an archive or list.")
     source.rename(target)
     return target
 
@@ -147,9 +178,11 @@ def remove_abandoned() -> int:
 
 
 def _check_size(name: str, size: int) -> None:
-    most = Limits().max_bytes
+    table = is_table(name)
+    most = settings.MAX_ARCHIVE_MIB << 20 if table else Limits().max_bytes
     if size > most:
-        raise Refused(f"{name} was not taken: it has more than the {most >> 20} MiB that a picture may have.")
+        what = "an archive or list" if table else "a picture"
+        raise Refused(f"{name} was not taken: it has more than the {most >> 20} MiB that {what} may have.")
 
 
 def _check_room(name: str, size: int) -> None:

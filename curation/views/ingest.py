@@ -1,47 +1,82 @@
-"""Bringing pictures in: the list of batches, a new one, and its report. Admins only."""
+"""Bringing pictures in: the list of batches, and a new one. Admins only; one batch: views/deliveries.py."""
 
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
 from curation.errors import Refused
+from curation.forms.deliveries import BatchFilter
 from curation.forms.ingest import BatchForm
-from curation.models import Batch, BatchProblem, Role, User
+from curation.models import Batch, Licence, Role, Source, User
 from curation.selectors import batches as rows
-from curation.services import uploads
+from curation.services import deliveries, uploads
 from curation.services.ingest import request_ingest
 from curation.services.licences import licence_named
 from curation.services.sources import source_for
 from curation.views.access import needs, person
 
 
+@require_safe
 @needs(Role.ADMIN)
 def batches(request: HttpRequest) -> HttpResponse:
-    return render(request, "ingest/batches.html", {"page": rows.batches(request.GET.get("page"))})
+    form = BatchFilter(request.GET)
+    criteria = form.criteria()
+    query = QueryDict(mutable=True)
+    query.update({name: value for name, value in criteria.items() if value})
+    context = {
+        "page": rows.batches(request.GET.get("page"), **criteria),
+        "form": form,
+        "query": query.urlencode(),
+    }
+    return render(request, "ingest/batches.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs(Role.ADMIN)
 def batch_new(request: HttpRequest) -> HttpResponse:
     """The form; the script beside it has sent the files by then, without it they come with the form."""
     if request.method != "POST":
         uploads.remove_abandoned()
-        return render(request, "ingest/new.html", {"form": BatchForm()})
-    form = BatchForm(with_upload(request.POST))
+        return render(request, "ingest/new.html", {"form": BatchForm(), "max_archive": max_archive()})
+    data = with_upload(request.POST)
+    upload, refusal, table = uuid.UUID(str(data["upload"])), "", None
+    try:
+        # First of all, so that they are there for another try where the form is refused.
+        keep_sent(upload, request.FILES.getlist("files"))
+        table = uploads.table_of(upload)
+    except Refused as error:
+        refusal = error.message
+    form = BatchForm(data, table=table is not None)
+    if refusal:
+        form.add_refusal(refusal)
     if form.is_valid():
         try:
-            keep_sent(form.cleaned_data["upload"], request.FILES.getlist("files"))
-            batch = start(form, person(request))
+            check = request.POST.get("do") == "check"
+            batch = start(form, person(request), table, check=check)
         except Refused as error:
             form.add_refusal(error.message)
         else:
             return redirect("batch", pk=batch.pk)
-    staged = uploads.count(uuid.UUID(form.data["upload"]))
-    return render(request, "ingest/new.html", {"form": form, "staged": staged}, status=400)
+    context = {
+        "form": form,
+        "staged": uploads.count(upload),
+        "table": table,
+        "max_archive": max_archive(),
+    }
+    return render(request, "ingest/new.html", context, status=400)
+
+
+def max_archive() -> str:
+    mib = settings.MAX_ARCHIVE_MIB
+    return f"{mib / 1024:g} GiB" if mib >= 1024 else f"{mib} MiB"
 
 
 def with_upload(sent: QueryDict) -> QueryDict:
@@ -61,49 +96,57 @@ def keep_sent(upload: uuid.UUID, files: list[UploadedFile]) -> None:
         uploads.save_file(upload, name, file.chunks(uploads.CHUNK), announced=file.size or 0)
 
 
-def start(form: BatchForm, user: User) -> Batch:
-    """Hand the upload in and queue the ingest; on a refusal the files stay for another try."""
-    data = form.cleaned_data
-    folder = uploads.hand_in(data["upload"])
-    names = sorted(path.name for path in folder.iterdir())
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+def start(form: BatchForm, user: User, table: Path | None, *, check: bool) -> Batch:
+    """Hand the upload in and queue its check, or the ingest of pictures.
+
+    On a refusal the files stay for another try.
+    """
+    upload = form.cleaned_data["upload"]
+    inside = table.relative_to(uploads.incoming(upload)) if table else None
+    folder = uploads.hand_in(upload)
     try:
         with transaction.atomic():
-            source = data["source"] or source_for(
-                data["source_code"], data["source_name"], data["source_kind"]
-            )
+            source, licence = source_of(form), licence_of(form)
+            if inside or check:
+                path = folder / inside if inside else folder
+                batch = deliveries.receive(
+                    path,
+                    project=form.cleaned_data["project"],
+                    source=source,
+                    licence=licence,
+                    rights_holder=form.cleaned_data["rights_holder"],
+                    created_by=user,
+                    origin=origin_of(folder),
+                )
+                deliveries.request_check(batch, user)
+                return batch
+            assert source is not None and licence is not None  # the form asks for both
             return request_ingest(
                 folder,
-                project=data["project"],
+                project=form.cleaned_data["project"],
                 source=source,
-                licence=licence_named(data["licence"]),
-                rights_holder=data["rights_holder"],
+                licence=licence,
+                rights_holder=form.cleaned_data["rights_holder"],
                 created_by=user,
-                origin=f"upload: {names[0]}{more}",
+                origin=origin_of(folder),
                 remove_after=True,
             )
     except BaseException:
-        uploads.take_back(data["upload"])
+        uploads.take_back(upload)
         raise
 
 
-@needs(Role.ADMIN)
-def batch(request: HttpRequest, pk: int) -> HttpResponse:
-    """The report; htmx asks for the region that changes while the job runs."""
-    found = get_object_or_404(
-        Batch.objects.select_related("project", "source", "licence", "job", "created_by"), pk=pk
-    )
-    kind = request.GET.get("kind", "")
-    context = {
-        "batch": found,
-        "kind": kind if kind in BatchProblem.Kind.values else "",
-        "running": bool(found.job and found.job.is_active),
-    }
-    context["report"] = rows.report(
-        found,
-        kind=str(context["kind"]),
-        pictures=request.GET.get("pictures"),
-        problems=request.GET.get("problems"),
-    )
-    region = bool(request.htmx)  # type: ignore[attr-defined]
-    return render(request, "ingest/_report.html" if region else "ingest/batch.html", context)
+def source_of(form: BatchForm) -> Source | None:
+    data = form.cleaned_data
+    if data["source"] or not data["source_code"]:
+        return data["source"]
+    return source_for(data["source_code"], data["source_name"], data["source_kind"])
+
+
+def licence_of(form: BatchForm) -> Licence | None:
+    return licence_named(form.cleaned_data["licence"]) if form.cleaned_data["licence"] else None
+
+
+def origin_of(folder: Path) -> str:
+    names = sorted(path.name for path in folder.iterdir())
+    return f"upload: {names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else "")

@@ -1,21 +1,56 @@
 // Bringing pictures in: sends the chosen files one by one beside the form, then the form itself.
-// Without this script the form carries the files (a hundred at most, without their folders).
+// An archive or list comes alone, and is checked first. Without this script the form carries the files (a
+// hundred at most, without their folders).
 
 const form = document.querySelector("[data-ingest]");
 const part = (name) => form.querySelector(`[data-${name}]`);
 const words = part("words");
 const bar = part("bar");
 const submit = part("submit");
+const source = form.elements.source;
 const AT_ONCE = 3;
 const TRIES = 3;
 
+const check = part("check");
+const staged = Number(form.dataset.staged); // sent with an earlier try of this form
 const files = new Map(); // path -> {file, sent, state: waiting | sending | done | refused}
 let active = 0;
 
-function add(path, file) {
-  // Hidden files and what file managers leave behind; the server leaves them out as well.
-  if (path.split("/").some((name) => name.startsWith(".") || /^(thumbs\.db|desktop\.ini|__macosx)$/i.test(name))) return;
-  files.set(path, { path, file, sent: 0, state: "waiting" });
+// Hidden files and what file managers leave behind; the server leaves them out as well.
+const isMeant = ([path]) =>
+  !path.split("/").some((name) => name.startsWith(".") || /^(thumbs\.db|desktop\.ini|__macosx)$/i.test(name));
+const isTable = (path) => !path.includes("/") && /\.(zip|tsv|csv|txt)$/i.test(path);
+const kept = () => [...files.values()].filter((entry) => entry.state !== "refused");
+
+// The archive or list that this upload is, or nothing.
+function table() {
+  const entries = kept();
+  if (entries.length + staged !== 1) return "";
+  return entries.length ? (isTable(entries[0].path) ? entries[0].path : "") : form.dataset.table || "";
+}
+
+// Takes what was chosen or dropped: pictures in any number, or one archive or list.
+function choose(chosen) {
+  const meant = chosen.filter(isMeant);
+  const others = kept().length + staged + meant.length > 1;
+  const present = table();
+  for (const [path, file] of meant) {
+    if (present && path !== present) {
+      complain(`${path} was not sent: ${present} is sent already, and an archive or list is brought in alone.`);
+    } else if (others && path !== present && isTable(path) && !/\.txt$/i.test(path)) {
+      complain(`${path} was not sent: an archive or list is brought in alone, without other files beside it.`);
+    } else {
+      files.set(path, { path, file, sent: 0, state: "waiting" });
+    }
+  }
+  pump();
+}
+
+function complain(reason) {
+  const line = document.createElement("li");
+  line.textContent = reason;
+  part("problems").append(line);
+  part("progress").hidden = false;
 }
 
 function pump() {
@@ -68,11 +103,7 @@ function settle(entry, state, reason = "") {
   entry.state = state;
   entry.sent = state === "done" ? entry.file.size : 0;
   active -= 1;
-  if (reason) {
-    const line = document.createElement("li");
-    line.textContent = reason;
-    part("problems").append(line);
-  }
+  if (reason) complain(reason);
   pump();
 }
 
@@ -81,26 +112,42 @@ const megabytes = (bytes) => `${(bytes / 1048576).toLocaleString("en-GB", { maxi
 
 function show() {
   const entries = [...files.values()];
-  part("progress").hidden = !entries.length;
-  const total = entries.reduce((sum, entry) => sum + (entry.state === "refused" ? 0 : entry.file.size), 0);
+  if (entries.length) part("progress").hidden = false;
+  const total = kept().reduce((sum, entry) => sum + entry.file.size, 0);
   const sent = entries.reduce((sum, entry) => sum + Math.min(entry.sent, entry.file.size), 0);
   const done = count("done");
   const refused = count("refused");
   const left = entries.length - done - refused;
+  bar.hidden = !entries.length;
   bar.max = total || 1;
   bar.value = left ? sent : total || 1;
   const tail = refused ? `, ${refused} not taken` : "";
-  words.textContent = left
-    ? `Sending: ${done} of ${entries.length} files, ${megabytes(sent)} of ${megabytes(total)}${tail}`
-    : `${done} ${done === 1 ? "file is" : "files are"} sent, ${megabytes(total)}${tail}. Nothing is brought in before you say so.`;
-  submit.disabled = left > 0;
-  submit.textContent = left ? "Sending …" : done ? `Bring in ${done} ${done === 1 ? "file" : "files"}` : "Bring them in";
+  if (entries.length) {
+    words.textContent = left
+      ? `Sending: ${done} of ${entries.length} files, ${megabytes(sent)} of ${megabytes(total)}${tail}`
+      : `${done} ${done === 1 ? "file is" : "files are"} sent, ${megabytes(total)}${tail}. Nothing is brought in before you say so.`;
+  }
+  say(left > 0, done + staged);
 }
 
-async function walk(entry, prefix = "") {
+// The buttons and hints, for pictures or for an archive or list.
+function say(sending, number) {
+  const alone = table() !== "";
+  submit.disabled = check.disabled = sending;
+  submit.name = alone ? "do" : "";
+  submit.value = alone ? "check" : "";
+  const bring = number ? `Bring in ${number} ${number === 1 ? "file" : "files"}` : "Bring them in";
+  submit.textContent = sending ? "Sending …" : alone ? "Check first" : bring;
+  check.hidden = alone;
+  part("table-note").hidden = !alone;
+  source.options[0].textContent = alone ? "As the rows say, or a new source …" : "A new source …";
+  form.elements.licence.options[0].textContent = alone ? "As the rows say" : "Choose …";
+}
+
+async function walk(entry, found, prefix = "") {
   if (entry.isFile) {
     const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
-    add(prefix + file.name, file);
+    found.push([prefix + file.name, file]);
     return;
   }
   const reader = entry.createReader();
@@ -108,14 +155,14 @@ async function walk(entry, prefix = "") {
     // A reader gives a hundred entries at a time, and none at the end.
     const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
     if (!batch.length) return;
-    for (const child of batch) await walk(child, `${prefix}${entry.name}/`);
+    for (const child of batch) await walk(child, found, `${prefix}${entry.name}/`);
   }
 }
 
 function take(input) {
-  for (const file of input.files) add(file.webkitRelativePath || file.name, file);
+  const chosen = [...input.files].map((file) => [file.webkitRelativePath || file.name, file]);
   input.value = ""; // the form must not carry them a second time
-  pump();
+  choose(chosen);
 }
 
 const drop = part("drop");
@@ -133,24 +180,25 @@ drop.addEventListener("drop", async (event) => {
   drop.classList.remove("over");
   // The entries must be taken before the first pause: the list is emptied after the event.
   const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  for (const entry of entries) await walk(entry);
-  pump();
+  const found = [];
+  for (const entry of entries) await walk(entry, found);
+  choose(found);
 });
 part("files").addEventListener("change", (event) => take(event.target));
 part("folder").addEventListener("change", (event) => take(event.target));
 for (const hidden of form.querySelectorAll("[data-needs-script], [data-folder]")) hidden.hidden = false;
 
-const source = form.elements.source;
 const newSource = part("new-source");
 const toggleSource = () => {
   newSource.hidden = source.value !== "";
 };
 source.addEventListener("change", toggleSource);
 toggleSource();
+show();
 
 form.addEventListener("submit", (event) => {
   if (active) event.preventDefault();
-  else addEventListener("pagehide", () => (submit.disabled = false), { once: true });
+  else addEventListener("pagehide", () => (submit.disabled = check.disabled = false), { once: true });
 });
 addEventListener("beforeunload", (event) => {
   if (active) event.preventDefault();
