@@ -105,7 +105,11 @@ def make_candidate(project: Project, image: Image | None = None, **fields: Any) 
 
 def make_decided(project: Project, label: LabelClass, user: User, image: Image | None = None) -> Candidate:
     """A candidate decided by one vote, with the rows that brought it about."""
-    candidate = make_candidate(project, image)
+    return decide(make_candidate(project, image), label, user)
+
+
+def decide(candidate: Candidate, label: LabelClass, user: User) -> Candidate:
+    """The candidate decided by one vote, with the rows that brought it about."""
     vote = Vote.objects.create(id=uuid.uuid4(), candidate=candidate, user=user, kind="label", label=label)
     decision = Decision.objects.create(candidate=candidate, label=label, rule="votes", vote=vote)
     candidate.state, candidate.label, candidate.decision, candidate.votes = "decided", label, decision, 1
