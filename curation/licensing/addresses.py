@@ -134,7 +134,7 @@ def _version(parts: list[str]) -> str:
 
 def _other(address: str, start: int, end: int) -> Address:
     if odc := re.search(r"opendatacommons\.org/licen[cs]es/(by|pddl|odbl)(?:/(\d[.-]\d))?", address):
-        code = {"by": "ODC-BY", "pddl": "PDDL", "odbl": "ODBL"}[odc[1]]
+        code = {"by": "ODC-BY", "pddl": "PDDL", "odbl": "ODbL"}[odc[1]]
         return Address(start, end, "licence", code, (odc[2] or "").replace("-", "."))
     if "spdx.org/licen" in address:
         # The identifier at its end is read as the text it is.

@@ -32,9 +32,9 @@ OTHERS = {
         "",
         "https://opendatacommons.org/licenses/pddl/{version}/",
     ),
-    "ODBL": ("Open Database License", "", "https://opendatacommons.org/licenses/odbl/{version}/"),
+    "ODbL": ("Open Database License", "", "https://opendatacommons.org/licenses/odbl/{version}/"),
 }
-CODES = ("CC0", *COMBINATIONS.values(), "PDM", "ODC-BY", "PDDL", "ODBL")
+CODES = ("CC0", *COMBINATIONS.values(), "PDM", "ODC-BY", "PDDL", "ODbL")
 
 # Jurisdictions with ports of their own, and the intergovernmental one.
 JURISDICTIONS = frozenset(

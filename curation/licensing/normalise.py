@@ -40,8 +40,8 @@ def plain(text: str) -> str:
     """`text` in letters without marks, ASCII punctuation and single blanks; case is kept.
 
     Entities and percent escapes are resolved, HTML tags leave their attributes only, characters that cannot
-    be seen are dropped, ShareAlike becomes Share-Alike. Words that mix Latin with look-alikes from other scripts
-    are made Latin.
+    be seen are dropped, ShareAlike becomes Share-Alike. Words that mix Latin with look-alikes from other
+    scripts are made Latin.
     """
     if "&" in text:
         text = html.unescape(text)

@@ -10,7 +10,7 @@ from curation.licensing.words import Word
 
 GAP = re.compile(r"[\s\-_/().,:+&#'@]*$")
 JOINED = re.compile(r"[\-_/]?$")
-DIRECT = {"pdm": "PDM", "odcby": "ODC-BY", "pddl": "PDDL", "odbl": "ODBL", "zero": "CC0"}
+DIRECT = {"pdm": "PDM", "odcby": "ODC-BY", "pddl": "PDDL", "odbl": "ODbL", "zero": "CC0"}
 # What may stand between the name of a licence and its version.
 BETWEEN = ("filler", "place")
 ALTERNATIVES = ("or", "and", "oder", "und", "ou", "et", "o", "y", "e")

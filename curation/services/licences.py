@@ -194,6 +194,6 @@ def _meaning(text: LicenceText) -> str:
 
 def _reconsider(*, texts: list[int] | None = None, project: Project | None = None) -> dict[str, int]:
     # Here and not above: the import of records reads their texts with this module.
-    from curation.services.imports.reconsider import reconsider
+    from curation.services.imports import reconsider
 
     return reconsider(texts=texts, project=project)

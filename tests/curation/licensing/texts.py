@@ -181,7 +181,7 @@ ODC-By 1.0 | ODC-BY | 1.0 | review
 Open Data Commons Attribution License | ODC-BY |  | review
 https://opendatacommons.org/licenses/pddl/1-0/ | PDDL | 1.0 | review
 PDDL | PDDL |  | review
-Open Database License (ODbL) | ODBL |  | refuse
+Open Database License (ODbL) | ODbL |  | refuse
 All Rights Reserved. |  |  | refuse
 Alle Rechte vorbehalten |  |  | refuse
 (c) The Garden |  |  | refuse
