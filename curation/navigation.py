@@ -18,9 +18,10 @@ class Item:
     current: bool
 
 
+DUPLICATES = {"duplicates", "duplicate_group", "duplicates_rule"}
 # Name, address name, the role it needs, and the address names that belong under it.
 PLACES = [
-    ("Home", "home", Role.READER, {"home", "project", "candidates", "image", "source"}),
+    ("Home", "home", Role.READER, {"home", "project", "candidates", "image"}),
     ("Review", "review", Role.CURATOR, {"review", "set_aside", "adjudicate", "votes"}),
     (
         "Releases",
@@ -29,7 +30,18 @@ PLACES = [
         {"releases", "release", "release_new", "release_members", "export_new", "export"},
     ),
     ("Jobs", "jobs", Role.READER, {"jobs", "job", "models"}),
-    ("Batches", "batches", Role.ADMIN, {"batches", "batch", "batch_new"}),
+    ("Sources", "sources", Role.READER, {"sources", "source", "source_new", "source_edit"}),
+    ("Duplicates", "duplicates", Role.LEAD, DUPLICATES),
+    (
+        "Batches",
+        "batches",
+        Role.ADMIN,
+        {
+            *("batches", "batch", "batch_new", "batch_undo", "hosts", *DUPLICATES),
+            *("licences", "licence_text", "licence_policy"),
+            *("source_rules", "source_rule", "source_rule_new", "source_rule_remove"),
+        },
+    ),
     ("People", "people", Role.ADMIN, {"people", "person", "person_new"}),
 ]
 
@@ -47,6 +59,8 @@ def items(request: HttpRequest, project: Any = None) -> list[Item]:
     for name, url_name, role, under in PLACES:
         if not user.has_role(role) or (url_name == "review" and project is None):
             continue
+        if url_name == "duplicates" and user.has_role(Role.ADMIN):
+            continue  # admins find them under Batches, beside what else is to be settled there
         url = reverse(url_name, args=[project.key] if project and url_name == "review" else [])
         found.append(Item(name, url, here in under))
     return found

@@ -1,13 +1,28 @@
 """Every address of the site, one module an area."""
 
-from curation.urls import converters, home, ingest, jobs, people, releases, review, sources  # noqa: F401
+from curation.urls import (  # noqa: F401
+    converters,
+    duplicates,
+    home,
+    hosts,
+    ingest,
+    jobs,
+    licences,
+    people,
+    releases,
+    review,
+    sources,
+)
 
 urlpatterns = [
     *home.urlpatterns,
+    *duplicates.urlpatterns,
     *review.urlpatterns,
     *ingest.urlpatterns,
+    *hosts.urlpatterns,
     *releases.urlpatterns,
     *jobs.urlpatterns,
+    *licences.urlpatterns,
     *people.urlpatterns,
     *sources.urlpatterns,
 ]
