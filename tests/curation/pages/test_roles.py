@@ -14,6 +14,7 @@ from django.urls import reverse
 from curation.models import Role, User
 from curation.services.freeze import freeze
 from curation.services.ingest import ingest_folder
+from curation.services.licences import texts_for
 from tests.curation.pages.conftest import ROLES, Site, vote
 from tests.factories import make_licence, make_project, make_source
 
@@ -35,11 +36,16 @@ PAGES: list[tuple[str, Any, str]] = [
     ("source_rules", lambda site: [], "admin"),
     ("source_rule_new", lambda site: [], "admin"),
     ("batches", lambda site: [], "admin"),
+    ("licences", lambda site: [], "admin"),
+    ("licence_text", lambda site: [texts_for(["CC0"])["CC0"].pk], "admin"),
+    ("licence_policy", lambda site: ["flora"], "admin"),
     ("batch_new", lambda site: [], "admin"),
     ("batch", lambda site: [site.batch.pk], "admin"),
     ("people", lambda site: [], "admin"),
     ("person_new", lambda site: [], "admin"),
     ("person", lambda site: ["the-reader"], "admin"),
+    ("duplicates", lambda site: [], "lead"),
+    ("duplicate_group", lambda site: [site.candidates[0].image.group], "lead"),
     ("login", lambda site: [], ""),
     ("healthz", lambda site: [], ""),
 ]
@@ -70,6 +76,8 @@ def test_writing_needs_the_role_too(role: str, site: Site, as_role: Any) -> None
         client.post(reverse("person", args=["the-reader"]), {"do": "role", "role": role}).status_code == 403
     )
     assert client.post(reverse("batch_new")).status_code == 403
+    assert client.post(reverse("licences"), {"text": 1, "licence": "CC0"}).status_code == 403
+    assert client.post(reverse("licence_policy", args=["flora"]), {"CC0": "refuse"}).status_code == 403
     upload = reverse("upload_file", args=["11111111-1111-4111-8111-111111111111"])
     assert client.put(f"{upload}?path=a.jpg", b"x").status_code == 403
 
