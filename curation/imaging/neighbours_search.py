@@ -12,6 +12,7 @@ Two searches give the same pairs, and the one that has less to compare is taken:
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -165,6 +166,7 @@ class _Bands:
 
 
 def _by_faiss(hashes: Hashes, asked: Places | None, within: int) -> Iterator[Pairs]:
+    logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # else it tells how it was built
     import faiss  # a large library; the pages do without it
 
     faiss.omp_set_num_threads(THREADS)
