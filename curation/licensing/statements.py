@@ -55,7 +55,10 @@ class Finder:
             problem = "" if one.kind == "licence" else "The address is none of a licence that exists"
             return Statement(at, at + 1, one.code, one.version, one.jurisdiction, problem)
         if word.kind in DIRECT:
-            return self._ended(Statement(at, at + 1, DIRECT[word.kind]))
+            statement = self._ended(Statement(at, at + 1, DIRECT[word.kind]))
+            if re.fullmatch(r"cc\s+0", word.raw) and statement.last - at < len(self.words):
+                statement.problem = "It may speak of a volume"  # cubic centimetres
+            return statement
         if word.kind in ("cc", "commons"):
             return self._prefixed(at)
         if word.kind == "element" and "by" in word.elements:
@@ -160,6 +163,9 @@ class Finder:
                 LICENCE_WORDS.match(one.text) for one in self.words[end : statement.last]
             )
             if words[0].long and licence:
+                named = alone or words[0].raw[:1] != words[0].text[:1]
+                if not named or ":" in self.text[words[0].end : self.words[statement.last - 1].start]:
+                    statement.problem = "It speaks of attribution and may name no licence"
                 return statement
             if alone and statement.version:
                 return statement
@@ -171,8 +177,11 @@ class Finder:
                 return statement
             return None
         if words[0].long:
-            if any("," in self.gap(one) for one in range(at + 1, end)):
+            gaps = [(self.gap(one), self.words[one]) for one in range(at + 1, end)]
+            if any("," in gap or ":" in gap for gap, _ in gaps):
                 statement.problem = "It lists conditions and names no licence"
+            elif not alone and any(not gap.strip() and not one.long for gap, one in gaps):
+                statement.problem = "Without CC before it, this may be no licence"
             elif end < len(self.words) and re.match("uses?$|purposes?$|only$", self.words[end].text):
                 statement.problem = "It speaks of a use and names no licence"
             return statement

@@ -201,6 +201,12 @@ http://www.europeana.eu/rights/rr-f/ |  |  | refuse
 http://en.wikipedia.org/wiki/Copyright |  |  | refuse
 Not for profit use only |  |  | refuse
 Free for non-commercial use with permission |  |  | refuse
+Attribution: SA Museum | CC-BY-SA |  | review
+Photograph, attribution NC | CC-BY-NC |  | review
+with attribution 3.0 times | CC-BY |  | review
+filled with 5 cc 0 degrees | CC0 |  | review
+Attribution NC | CC-BY-NC |  | accept
+cc 0 | CC0 |  | accept
 Attribution: A. Collector |  |  | refuse
 http://... |  |  | refuse
 n/a |  |  | refuse
