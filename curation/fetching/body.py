@@ -52,15 +52,12 @@ class Unpacker:
         if self.plain:
             yield piece
             return
-        full = False
-        # A full piece may have left more inside the inflater, even where all input was taken.
-        while (piece or full) and not self._inflater.eof:
+        while piece and not self._inflater.eof:
             try:
                 unpacked = self._inflater.decompress(piece, _UNPACKED)
             except zlib.error as error:
                 raise FetchFailure("bad-http", f"The packed answer is damaged: {error}.") from error
             piece = self._inflater.unconsumed_tail
-            full = len(unpacked) == _UNPACKED
             yield unpacked
 
     def end(self) -> None:
