@@ -6,8 +6,13 @@ import re
 
 from curation.licensing.codes import elements_of
 from curation.licensing.statements import Statement
-from curation.licensing.words import Word
+from curation.licensing.words import KINDS, Word
 
+NO_DERIVATIVES = re.compile(
+    "|".join(
+        [r"(?<![a-z])(?<!2)nd(?![a-z])", *(pattern for kind, pattern in KINDS if kind in ("nd", "ndsaid"))]
+    )
+)
 SAID = {"ncsaid": "nc", "ndsaid": "nd"}
 DOTTED = {"n": "nc", "s": "sa"}
 
@@ -24,6 +29,7 @@ def about(
     rest = [word for at, word in enumerate(words) if at not in inside]
     return (
         _against_elements(code, rest)
+        or _in_an_address(code, words)
         or _other_claims(code, rest)
         or _said_of_the_licence(code, rest, sentences)
         or _question(words, text, statements)
@@ -42,6 +48,14 @@ def _against_elements(code: str, rest: list[Word]) -> str:
         if named - held:
             return f"It says {word.raw[:40]!r}, which {code} does not"
     return ""
+
+
+def _in_an_address(code: str, words: list[Word]) -> str:
+    """A ban on derivatives that stands in an address or was glued to one."""
+    if "nd" in elements_of(code):
+        return ""
+    found = next((word.text for word in words if word.address and NO_DERIVATIVES.search(word.text)), "")
+    return f"An address in it may forbid derivatives: {found[:60]}" if found else ""
 
 
 def _other_claims(code: str, rest: list[Word]) -> str:

@@ -70,6 +70,7 @@ commercial use prohibited|for commercial use|commercial uses require|commercial 
 commercial use by|commercial licence|commercial license
 """
 ND_SAID = """
+modification|modifications|bearbeitung|bearbeitungen|afgeleide|afgeleiden|modificaciones|modificacoes
 no modification|no modifications|no alteration|no alterations|no adaptation|no adaptations|no changes
 no remix|no remixing|unmodified|unaltered|verbatim copies|not be modified|not be altered|not be changed
 not modify|not alter|no editing|no cropping|no edits|no adaptaciones|keine veranderung

@@ -42,6 +42,9 @@ http://creativecommons.org/licenses/publicdomain/ |  |  | review
 http://creativecommons.org/licenses/by/4.0/ http://creativecommons.org/licenses/by-nc/4.0/ |  |  | review
 https://creativecommons.org.example.com/licenses/by/4.0/ |  |  | review
 http://notcreativecommons.org/licenses/by/4.0/ |  |  | review
+http://creativecommons.org/licenses/by/4.0/#NoDerivatives | CC-BY |  | review
+CC BY http://example.org/terms-ND | CC-BY |  | review
+CC BY http://example.org/terms | CC-BY |  | accept
 http://example.org/cc-by/4.0/terms |  |  | refuse
 creativecommons.org |  |  | review
 CC-BY-4.0 | CC-BY | 4.0 | accept
