@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from curation.models import Candidate, Claim, Image, LabelClass, Project, User, Vote
+from curation.selectors.hints import hints
 from curation.templatetags.vasculum import class_colour, picture_url
 
 SUGGESTIONS = 3
@@ -44,9 +45,8 @@ def class_rows(project: Project, classes: Sequence[LabelClass]) -> list[dict[str
 
 def review_items(candidates: Sequence[Candidate], classes: Sequence[LabelClass]) -> list[dict[str, Any]]:
     """Everything the page shows of each candidate, in the order given. One query."""
-    rows = Candidate.objects.select_related("image__source", "image__licence", "prediction").in_bulk(
-        [candidate.pk for candidate in candidates]
-    )
+    related = ("image__source", "image__licence", "prediction", "proposed")
+    rows = Candidate.objects.select_related(*related).in_bulk([candidate.pk for candidate in candidates])
     return [_item(rows[candidate.pk], classes) for candidate in candidates if candidate.pk in rows]
 
 
@@ -93,6 +93,8 @@ def queue_state(user: User, project: Project) -> QueueState:
 def _item(candidate: Candidate, classes: Sequence[LabelClass]) -> dict[str, Any]:
     image = candidate.image
     original = image.extension.lower() in SHOWN_BY_BROWSERS
+    prediction = _prediction(candidate, classes)
+    best = [guess["key"] for guess in prediction["best"]] if prediction else []
     return {
         "id": candidate.pk,
         "title": image.title,
@@ -112,7 +114,8 @@ def _item(candidate: Candidate, classes: Sequence[LabelClass]) -> dict[str, Any]
         "page": image.further_information_url,
         "record": reverse("image", args=[image.sha256]),
         "votes": candidate.votes,
-        "prediction": _prediction(candidate, classes),
+        "prediction": prediction,
+        "hints": hints(candidate, classes, best),
     }
 
 

@@ -2,6 +2,7 @@
 
 from curation.urls import (  # noqa: F401
     converters,
+    derive,
     duplicates,
     home,
     hosts,
@@ -19,6 +20,7 @@ urlpatterns = [
     *duplicates.urlpatterns,
     *review.urlpatterns,
     *ingest.urlpatterns,
+    *derive.urlpatterns,
     *hosts.urlpatterns,
     *releases.urlpatterns,
     *jobs.urlpatterns,

@@ -23,6 +23,7 @@ export function suggestions(box, item, classes, can) {
     const how = can.lead ? "Start a pre-classification on the project page, or choose" : "Choose";
     box.replaceChildren(
       element("p", { className: "no-suggestion" }, element("strong", {}, "No model has looked at this picture."), ` ${how} a class by its letter; every key works.`),
+      hints(item),
     );
     return;
   }
@@ -37,7 +38,14 @@ export function suggestions(box, item, classes, can) {
       place === 0 ? element("span", { className: "suggestion-enter", "aria-hidden": "true" }, "⏎") : null,
     ),
   );
-  box.replaceChildren(...rows);
+  box.replaceChildren(...rows, hints(item));
+}
+
+// What came with the picture and what its pixels say. Words only: no key and no click chooses them. The line is
+// there without hints, too, so that nothing below it moves.
+function hints(item) {
+  const parts = (item?.hints ?? []).map((hint) => element("span", { "data-hint": hint.kind }, hint.text));
+  return element("p", { className: "hints" }, ...parts);
 }
 
 export function caption(box, item) {

@@ -114,6 +114,7 @@ def test_an_item_has_all_that_the_page_shows(project: Project, user: User) -> No
                 {"key": "C", "name": "Class C", "p": 0.1},
             ],
         },
+        "hints": [],
     }
 
 
