@@ -51,7 +51,7 @@ def test_a_picture_comes_whole(server: Server, tmp_path: Path) -> None:
 CASES: dict[str, tuple[Handler, str]] = {
     "slow headers": (slow_headers(), "timeout"),
     "drip": (drip(PHOTO), "timeout"),
-    "silence": (picture(PHOTO, piece=100, pause=30), "timeout"),
+    "silence": (picture(PHOTO, piece=100, pause=300), "timeout"),
     "cut in the middle": (cut(PHOTO, 500), "incomplete"),
     "more declared than there is": (cut(PHOTO, len(PHOTO), len(PHOTO) + 10), "incomplete"),
     "hang up": (hang_up(), "reset"),
