@@ -8,11 +8,15 @@ from curation.licensing.codes import elements_of
 from curation.licensing.statements import Statement
 from curation.licensing.words import KINDS, Word
 
-NO_DERIVATIVES = re.compile(
-    "|".join(
-        [r"(?<![a-z])(?<!2)nd(?![a-z])", *(pattern for kind, pattern in KINDS if kind in ("nd", "ndsaid"))]
-    )
-)
+# Conditions as addresses may hold them; SA and NC are parts of many an address, ND of few.
+IN_ADDRESSES = {
+    element: re.compile("|".join([*more, *(pattern for kind, pattern in KINDS if kind in (element, said))]))
+    for element, said, more in [
+        ("nc", "ncsaid", []),
+        ("sa", "", []),
+        ("nd", "ndsaid", [r"(?<![a-z])(?<!2)nd(?![a-z])"]),
+    ]
+}
 SAID = {"ncsaid": "nc", "ndsaid": "nd"}
 DOTTED = {"n": "nc", "s": "sa"}
 
@@ -51,11 +55,12 @@ def _against_elements(code: str, rest: list[Word]) -> str:
 
 
 def _in_an_address(code: str, words: list[Word]) -> str:
-    """A ban on derivatives that stands in an address or was glued to one."""
-    if "nd" in elements_of(code):
-        return ""
-    found = next((word.text for word in words if word.address and NO_DERIVATIVES.search(word.text)), "")
-    return f"An address in it may forbid derivatives: {found[:60]}" if found else ""
+    """A condition that the licence does not hold, in an address or glued to one."""
+    for element, pattern in IN_ADDRESSES.items():
+        for word in words:
+            if word.address and element not in elements_of(code) and pattern.search(word.text):
+                return f"An address in it names a condition that {code} does not hold: {word.text[:60]}"
+    return ""
 
 
 def _other_claims(code: str, rest: list[Word]) -> str:

@@ -43,6 +43,7 @@ http://creativecommons.org/licenses/by/4.0/ http://creativecommons.org/licenses/
 https://creativecommons.org.example.com/licenses/by/4.0/ |  |  | review
 http://notcreativecommons.org/licenses/by/4.0/ |  |  | review
 http://creativecommons.org/licenses/by/4.0/#NoDerivatives | CC-BY |  | review
+http://creativecommons.org/licenses/by/4.0/?non-commercial | CC-BY |  | review
 CC BY http://example.org/terms-ND | CC-BY |  | review
 CC BY http://example.org/terms | CC-BY |  | accept
 http://example.org/cc-by/4.0/terms |  |  | refuse
