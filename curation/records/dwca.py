@@ -11,70 +11,28 @@ from functools import partial
 from pathlib import Path
 
 from curation.records.archive import ArchiveLimits
-from curation.records.checks import RowCheck, unclosed, wrong_columns
+from curation.records.checks import RowCheck
 from curation.records.delivery import Delivery
+from curation.records.dwca_tables import Table, tables_of
 from curation.records.eml import DatasetLicences
 from curation.records.lists import split_media
-from curation.records.medium import TEXT_FIELDS, Medium, Problem, RecordsError, cut, problem, shown
+from curation.records.medium import TEXT_FIELDS, Medium, Problem, RecordsError, cut, problem
 from curation.records.members import FolderMembers, ZipMembers, members_of, prefix_of
 from curation.records.meta import META, OCCURRENCE, DataFile, Meta, parse_meta
 from curation.records.store import RecordStore
-from curation.records.tables import Layout, header_of, table_rows
 from curation.records.terms import (
     ASSOCIATED,
     MEDIA_FIELDS,
     MEDIA_TERMS,
     RECORD_FIELDS,
     RECORD_TERMS,
-    Picker,
     local,
-    make_picker,
 )
 
 
-class _Table:
-    """One file of an archive, unpacked, with its layout."""
-
-    def __init__(
-        self, files: ZipMembers | FolderMembers, member: str, name: str, described: DataFile
-    ) -> None:
-        path = files.path(member)
-        self.path = path
-        self.name = name
-        self.described = described
-        self.layout: Layout = described.layout(path, name)
-        self.least = described.least_columns
-        self.most: int | None = None
-        if described.header_lines:
-            header = header_of(name, table_rows(path, self.layout._replace(skip=described.header_lines - 1)))
-            self.most = max(len(header[1]), self.least)
-
-    def rows(self) -> Iterator[tuple[int, list[str]] | Problem]:
-        """Line and cells of each row; a row with too few or too many cells is a problem."""
-        if self.layout.encoding.note:
-            yield self.layout.encoding.note
-        least, most = self.least, self.most
-        for line, cells in table_rows(self.path, self.layout):
-            if cells is None:
-                yield unclosed(line, self.name)
-            elif len(cells) < least or (most is not None and len(cells) > most):
-                yield wrong_columns(line, self.name, cells, most or least)
-            else:
-                if most is not None and len(cells) < most:
-                    cells += [""] * (most - len(cells))
-                elif most is None:
-                    del cells[least:]
-                yield line, cells
-
-    def picker(self, fields: tuple[str, ...], wanted: dict[str, tuple[str, ...]]) -> Picker:
-        described = self.described
-        width = self.most or self.least
-        return make_picker(fields, wanted, list(described.terms.items()), width, described.defaults)
-
-
 def open_dwca(path: Path, name: str, work: Path, limits: ArchiveLimits | None = None) -> Delivery:
-    """Open an archive, zipped or as a folder. Raises RecordsError where it can't be read as a whole, or
-    holds no multimedia."""
+    """Open an archive, zipped or as a folder. Raises RecordsError where it can't be read as a whole, or is
+    one of something else than records of specimens and media."""
     files = members_of(path, name, work, limits)
     try:
         return _open(files, name)
@@ -89,8 +47,10 @@ def _open(files: ZipMembers | FolderMembers, name: str) -> Delivery:
         raise RecordsError(name, "missing-file", "holds no meta.xml, so nobody can tell its files apart.")
     meta = parse_meta(files.read(prefix + META), name)
     media = _media_files(meta, name)
+    if not media:
+        return _without_media(files, prefix, meta, name)
     wanted = media if media == [meta.core] else [meta.core, *media]
-    tables = {each.files: _tables(files, prefix, each, name) for each in wanted}
+    tables = {each.files: tables_of(files, prefix, each, name) for each in wanted}
     if not any(next(table.rows(), None) for each in media for table in tables[each.files]):
         raise RecordsError(
             name, "no-rows", f"{media[0].files[0]} has no rows, so there are no pictures in it."
@@ -114,7 +74,42 @@ def _open(files: ZipMembers | FolderMembers, name: str) -> Delivery:
     )
 
 
-def _record_columns(core: _Table) -> dict[str, str]:
+def _without_media(files: ZipMembers | FolderMembers, prefix: str, meta: Meta, name: str) -> Delivery:
+    """Records without any multimedia table: each is named, so that the report accounts for every row."""
+    tables = tables_of(files, prefix, meta.core, name)
+    if not any(next(table.rows(), None) for table in tables):
+        raise RecordsError(name, "no-rows", f"{meta.core.files[0]} has no rows, so there is nothing in it.")
+    columns = _record_columns(tables[0])
+    headers = [cut(local(term)) for term in meta.core.terms]
+    return Delivery(
+        kind="dwca",
+        name=name,
+        headers=headers,
+        columns=columns,
+        unknown=[each for each in headers if each not in columns.values()],
+        suggestions=dict.fromkeys(TEXT_FIELDS, "") | columns,
+        read=partial(_named_without_media, tables),
+        shut=files.close,
+    )
+
+
+def _named_without_media(tables: list[Table]) -> Iterator[Medium | Problem]:
+    for table in tables:
+        for row in table.rows():
+            if isinstance(row, Problem):
+                yield row
+                continue
+            line, cells = row
+            record = cells[table.described.key].strip()
+            message = (
+                f"row {line} of {table.name}: record {record!r} names no picture; the archive has no "
+                "multimedia. Ask GBIF for a Darwin Core Archive of records with media, or the collection for "
+                "one with a multimedia extension."
+            )
+            yield problem(line, table.name, "no-multimedia", "id", record, message)
+
+
+def _record_columns(core: Table) -> dict[str, str]:
     return core.picker(RECORD_FIELDS, RECORD_TERMS).columns
 
 
@@ -126,13 +121,16 @@ def _media_terms(described: DataFile, associated: bool) -> dict[str, tuple[str, 
 
 
 def _media_files(meta: Meta, name: str) -> list[DataFile]:
-    """The tables that name media. Raises RecordsError where there is none."""
+    """The tables that name media; none where records of specimens have none. Raises RecordsError for an
+    archive of something else."""
     found = [each for each in meta.extensions if each.is_media]
     interpreted = [each for each in found if not any("verbatim" in file for file in each.files)]
     if found:
         return interpreted or found
     if meta.core.is_media or any(local(term) == ASSOCIATED for term in meta.core.terms):
         return [meta.core]
+    if meta.core.row_type == OCCURRENCE:
+        return []
     kinds = ", ".join(sorted({local(each.row_type) for each in meta.extensions})) or "no extensions"
     raise RecordsError(
         name,
@@ -143,25 +141,10 @@ def _media_files(meta: Meta, name: str) -> list[DataFile]:
     )
 
 
-def _tables(files: ZipMembers | FolderMembers, prefix: str, described: DataFile, name: str) -> list[_Table]:
-    tables = []
-    for each in described.files:
-        member = prefix + each.removeprefix("./")
-        if member not in files.names:
-            raise RecordsError(
-                name,
-                "missing-file",
-                f"meta.xml names the file {shown(each)}, which the archive does not hold. "
-                "Fetch the archive again.",
-            )
-        tables.append(_Table(files, member, shown(each), described))
-    return tables
-
-
 def _read(
     meta: Meta,
     media: list[DataFile],
-    tables: dict[tuple[str, ...], list[_Table]],
+    tables: dict[tuple[str, ...], list[Table]],
     licences: DatasetLicences,
     store_path: Path,
     associated: bool,
@@ -185,7 +168,7 @@ def _read(
         store.close()
 
 
-def _fill(table: _Table, store: RecordStore) -> Iterator[Problem]:
+def _fill(table: Table, store: RecordStore) -> Iterator[Problem]:
     picker = table.picker(RECORD_FIELDS, RECORD_TERMS)
     key = table.described.key
     own_id = RECORD_FIELDS.index("occurrence_id") if table.described.row_type == OCCURRENCE else None
@@ -201,7 +184,7 @@ def _fill(table: _Table, store: RecordStore) -> Iterator[Problem]:
 
 
 def _joined(
-    table: _Table,
+    table: Table,
     store: RecordStore,
     licences: DatasetLicences,
     check: RowCheck,
@@ -238,7 +221,7 @@ def _values(found: list[str], texts: list[str], licences: DatasetLicences) -> tu
 
 
 def _core_media(
-    table: _Table, licences: DatasetLicences, check: RowCheck, associated: bool
+    table: Table, licences: DatasetLicences, check: RowCheck, associated: bool
 ) -> Iterator[Medium | Problem]:
     """Media named by the core itself: a core of media, or records with associatedMedia."""
     records = table.picker(RECORD_FIELDS, RECORD_TERMS)

@@ -54,7 +54,8 @@ class Command(BaseCommand):
             "--source",
             type=text,
             metavar="CODE",
-            help="Code of the source, e.g. MICH. Needed for folders; for an archive or list it counts for all rows.",
+            help="Code of the source, e.g. MICH. Needed for a folder; of an archive or list it says where all "
+            "rows come from.",
         )
         parser.add_argument(
             "--source-name", type=text, default="", metavar="NAME", help="Name of a source not known yet."
@@ -69,8 +70,8 @@ class Command(BaseCommand):
             "--licence",
             type=text,
             metavar="CODE",
-            help="CC0, CC-BY, CC-BY-NC or CC-BY-SA, with or without a version. Needed for folders; for an archive "
-            "or list it counts for media that state none.",
+            help="CC0, CC-BY, CC-BY-NC or CC-BY-SA, with or without a version. Needed for a folder; of an "
+            "archive or list it counts for media that state none.",
         )
         parser.add_argument("--rights-holder", type=text, default="", metavar="NAME")
         parser.add_argument(
@@ -128,9 +129,8 @@ class Command(BaseCommand):
             raise Refused(f"A folder says nothing of where its pictures come from: give {missing} CODE.")
         with RichProgress(f"Ingest {path.name}", quiet=options["json"]) as progress:
             if options["dry_run"]:
-                self._show_preview(
-                    check_folder(path.resolve(), project=project, progress=progress), options["json"]
-                )
+                unsaved = Batch(path=str(path.resolve()), project=project, source=source, licence=licence)
+                self._show_preview(check_folder(unsaved, progress), options["json"])
                 return
             batch = ingest_folder(
                 path.resolve(),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.records import RecordsError, detect, open_delivery
+from curation.records import Problem, RecordsError, detect, open_delivery
 from tests.curation.records.builders import DWC, OCCURRENCE, meta, section, write_zip
 from tests.shared import SHARED
 
@@ -123,15 +123,8 @@ def test_a_folder_of_pictures_is_not_read_by_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "rule", "said"),
     [
-        (
-            "gbif-results.zip",
-            "no-multimedia",
-            "Occurrence records with no extensions, and no multimedia. Ask GBIF",
-        ),
         ("dwca-2extensions.zip", "no-multimedia", "Taxon records with Description, VernacularName"),
         ("dwca-orphaned-rows.zip", "no-multimedia", "Taxon records with Description, VernacularName"),
-        ("dwca-noheaders-1.zip", "no-multimedia", "Occurrence records with no extensions"),
-        ("dwca-nometadata.zip", "no-multimedia", "Occurrence records with no extensions"),
         (
             "dwca-invalid-simple-two.zip",
             "simple-csv",
@@ -139,11 +132,24 @@ def test_a_folder_of_pictures_is_not_read_by_rows(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_real_archives_without_media(name: str, rule: str, said: str, tmp_path: Path) -> None:
+def test_real_archives_of_something_else(name: str, rule: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(RecordsError) as error:
         open_delivery(SHARED / "dwca" / name, work=tmp_path)
     assert error.value.rule == rule
     assert said in str(error.value)
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(
+    ("name", "records"),
+    [("gbif-results.zip", 158), ("dwca-noheaders-1.zip", 2), ("dwca-nometadata.zip", 2)],
+)
+def test_real_archives_of_records_without_media(name: str, records: int, tmp_path: Path) -> None:
+    with open_delivery(SHARED / "dwca" / name, work=tmp_path) as delivery:
+        rows = list(delivery.rows())
+    assert [type(row) for row in rows] == [Problem] * records
+    assert {row.rule for row in rows} == {"no-multimedia"}  # type: ignore[union-attr]
+    assert "names no picture; the archive has no multimedia" in rows[0].message  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("name", [b"l\xffst.tsv", b"li\nst.tsv", b"x" * 250])
