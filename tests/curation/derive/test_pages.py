@@ -1,4 +1,4 @@
-"""The pages that make pictures: for admins, errors beside their fields, leading to the report of the batch."""
+"""The pages that make pictures: for admins, errors beside their fields, leading to the report."""
 
 from __future__ import annotations
 
