@@ -16,7 +16,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from curation.errors import Refused
-from curation.models import Batch, Job, Licence, Project, Source, User
+from curation.models import Batch, Job, Licence, MediaRecord, Project, Source, User
 from curation.records import Delivery, RecordsError, detect, list_headers, open_delivery
 from curation.selectors.deliveries import preview
 from curation.services import audit
@@ -24,7 +24,7 @@ from curation.services.download import request_download
 from curation.services.export_items import check_export, ingest_export
 from curation.services.folder_check import check_folder
 from curation.services.imports import import_records
-from curation.services.ingest import queue_ingest
+from curation.services.ingest import finish_batch, queue_ingest
 from curation.services.ingest_items import shown
 from curation.services.jobs import create_job
 from curation.services.progress import NullProgress, Progress
@@ -186,7 +186,8 @@ def run_import(job: Job, progress: Progress) -> dict[str, Any]:
     if batch.state != State.RUNNING:
         return {"batch": batch.pk}
     bring_in(batch, progress)
-    request_download(batch.created_by)
+    if waiting(batch):
+        request_download(batch.created_by)
     progress.result_url = reverse("batch", args=[batch.pk])
     return {"batch": batch.pk}
 
@@ -212,7 +213,14 @@ def bring_in(batch: Batch, progress: Progress | None = None) -> None:
                 import_records(batch, delivery.rows(), progress)
     except RecordsError as error:
         raise Refused(str(error)) from error
+    if batch.kind != Batch.Kind.EXPORT and not waiting(batch):
+        finish_batch(batch)
     remove_upload(batch)
+
+
+def waiting(batch: Batch) -> bool:
+    """Whether pictures of the batch are still to be fetched."""
+    return batch.records.filter(state=MediaRecord.State.WAITING).exists()
 
 
 @contextmanager
