@@ -34,7 +34,7 @@ class ColumnsForm(ShowsErrors):
         if "access_uri" in data and not data["access_uri"]:
             self.add_error("access_uri", "Choose the column that holds the addresses of the pictures.")
         chosen = [header for header in data.values() if header]
-        for name, header in data.items():
+        for name, header in list(data.items()):
             if header and chosen.count(header) > 1:
                 self.add_error(name, f"{header} is chosen for two fields.")
         return data

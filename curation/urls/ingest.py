@@ -10,5 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("batches/uploads/<uuid:upload>/", uploads.upload_file, name="upload_file"),
     path("batches/<int:pk>/", deliveries.batch, name="batch"),
     path("batches/<int:pk>/undo/", deliveries.batch_undo, name="batch_undo"),
-    path("batches/<int:pk>/rows.tsv", deliveries.batch_rows, name="batch_rows"),
+    path("batches/<int:pk>/rows.tsv", deliveries.batch_tsv, name="batch_tsv"),
 ]

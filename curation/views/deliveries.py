@@ -236,7 +236,7 @@ def batch_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs(Role.ADMIN)
-def batch_rows(request: HttpRequest, pk: int) -> HttpResponseBase:
+def batch_tsv(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Every row of the delivery with what became of it, as TSV, sent while it is read."""
     found = found_batch(pk)
     return StreamingHttpResponse(

@@ -41,11 +41,16 @@ PAGES: list[tuple[str, Any, str]] = [
     ("licence_policy", lambda site: ["flora"], "admin"),
     ("batch_new", lambda site: [], "admin"),
     ("batch", lambda site: [site.batch.pk], "admin"),
+    ("derive_corruptions", lambda site: [], "admin"),
+    ("derive_crops", lambda site: [], "admin"),
+    ("batch_undo", lambda site: [site.batch.pk], "admin"),
+    ("hosts", lambda site: [], "admin"),
     ("people", lambda site: [], "admin"),
     ("person_new", lambda site: [], "admin"),
     ("person", lambda site: ["the-reader"], "admin"),
     ("duplicates", lambda site: [], "lead"),
     ("duplicate_group", lambda site: [site.candidates[0].image.group], "lead"),
+    ("batch_tsv", lambda site: [site.batch.pk], "admin"),
     ("login", lambda site: [], ""),
     ("healthz", lambda site: [], ""),
 ]
@@ -76,6 +81,10 @@ def test_writing_needs_the_role_too(role: str, site: Site, as_role: Any) -> None
         client.post(reverse("person", args=["the-reader"]), {"do": "role", "role": role}).status_code == 403
     )
     assert client.post(reverse("batch_new")).status_code == 403
+    for do in ("import", "discard", "columns", "state", "retry", "go-on", "resume"):
+        assert client.post(reverse("batch", args=[site.batch.pk]), {"do": do}).status_code == 403
+    assert client.post(reverse("batch_undo", args=[site.batch.pk])).status_code == 403
+    assert client.post(reverse("hosts"), {"host": "a.example", "do": "default"}).status_code == 403
     assert client.post(reverse("licences"), {"text": 1, "licence": "CC0"}).status_code == 403
     assert client.post(reverse("licence_policy", args=["flora"]), {"CC0": "refuse"}).status_code == 403
     upload = reverse("upload_file", args=["11111111-1111-4111-8111-111111111111"])
@@ -91,6 +100,8 @@ def test_unknown_things_are_not_found(site: Site, as_role: Any) -> None:
         "/images/nothing/",
         "/sources/NONE/",
         "/batches/999999/",
+        "/batches/999999/undo/",
+        "/batches/999999/rows.tsv",
         "/people/nobody/",
         "/?project=none",
         "/nowhere/",
