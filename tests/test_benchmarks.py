@@ -184,3 +184,15 @@ def test_renditions_are_compared_by_pixel(tmp_path: Path) -> None:
     assert compare_renditions(tmp_path / "a", tmp_path / "b") == {"review": 3.0}
     with pytest.raises(ValueError, match=r"\(8, 8\) pixels .* \(8, 12\)"):
         compare_renditions(tmp_path / "a", tmp_path / "c")
+
+
+def test_dedupe_prints_what_was_grouped_and_both_programs_find_the_same() -> None:
+    done = call("benchmarks.dedupe", "--hashes", 1500, "--new", 200, "--small", 800, "--rounds", 1, "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    check_programs(summary["small"], ("vasculum", "plain"), rounds=1)
+    assert summary["small"]["pairs"] > 100
+    assert summary["whole"]["pictures"] == 1500 > summary["whole"]["groups"] > 500
+    assert summary["new"]["seconds"]["median"] > 0
+    done = call("benchmarks.dedupe", "--hashes", 10, "--new", 10)
+    assert done.returncode == 2 and "--new" in done.stderr

@@ -149,12 +149,13 @@ class _Bands:
     def _part(self, ours: Short, first: Short, counts: Short, band: int, among: bool) -> Pairs:
         """Compare each of `ours` with `counts` hashes that follow one another in the band from `first` on."""
         lying = self.sorted_hashes[band]
-        offsets = first - (np.cumsum(counts, dtype=np.int32) - counts)
+        ends = np.cumsum(counts, dtype=np.int32)
+        offsets = first - (ends - counts)
         others = np.repeat(offsets, counts)
         others += np.arange(len(others), dtype=np.int32)
         bits = np.bitwise_count(np.repeat(lying[ours], counts) ^ lying[others])
         near = np.flatnonzero(bits <= self.within)
-        one = self.order[band][np.repeat(ours, counts)[near]]
+        one = self.order[band][ours[np.searchsorted(ends, near, side="right")]]
         other, bits = self.order[band][others[near]], bits[near]
         new = one != other
         for earlier in self.values[:band]:  # a pair is told by the first band that finds it
