@@ -64,9 +64,16 @@ class Chain(Sequence[Any]):
         found: list[Any] = []
         for part, length in zip(self._parts, self._lengths(), strict=True):
             if start < length and stop > 0:
-                found += list(part[max(start, 0) : min(stop, length)])
+                found += _slice(part, max(start, 0), min(stop, length))
             start, stop = start - length, stop - length
         return found
+
+
+def _slice(part: QuerySet[Any], start: int, stop: int) -> list[Any]:
+    """Only the keys are counted off, so that late pages cost no reading of all rows before them."""
+    keys = list(part.values_list("pk", flat=True)[start:stop])
+    by_key = part.in_bulk(keys)
+    return [by_key[key] for key in keys if key in by_key]
 
 
 def rows(batch: Batch, *, show: str = "", rule: str = "", number: Any = 1) -> Page[Any]:

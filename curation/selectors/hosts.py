@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.aggregates import BoolOr
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -129,9 +130,8 @@ class Expected:
 def expected(batch: Batch) -> Expected:
     """For what waits of this batch; what others wait for at the same hosts counts, since it is asked, too."""
     waiting = MediaRecord.objects.filter(state=State.WAITING).order_by()
-    own = set(waiting.filter(batch=batch).values_list("host", flat=True).distinct())
-    counts = waiting.filter(host__in=own).values_list("host").annotate(n=Count("id"))
-    return expected_of(dict(counts))
+    counts = waiting.values_list("host").annotate(n=Count("id"), own=BoolOr(Q(batch=batch)))
+    return expected_of({host: n for host, n, own in counts if own})
 
 
 def expected_of(counts: Mapping[str, int]) -> Expected:
