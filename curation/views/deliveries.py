@@ -78,6 +78,7 @@ def _context(request: HttpRequest, found: Batch, **forms: Any) -> dict[str, Any]
         "of_records": of_records,
         "job": _job_view(found.job_id) if active or found.state == State.CHECKING else None,
         "running": active,
+        "of_upload": found.path.startswith(f"{settings.VAR_DIR / 'uploads'}/"),
         "standing": f"{found.state}-{'active' if active else 'still'}",
         "undoable": found.state in GOING_ON and not active,
     }

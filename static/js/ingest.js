@@ -108,7 +108,10 @@ function settle(entry, state, reason = "") {
 }
 
 const count = (state) => [...files.values()].filter((entry) => entry.state === state).length;
-const megabytes = (bytes) => `${(bytes / 1048576).toLocaleString("en-GB", { maximumFractionDigits: 1 })} MB`;
+const megabytes = (bytes) =>
+  bytes && bytes < 104858
+    ? `${Math.ceil(bytes / 1024)} KB`
+    : `${(bytes / 1048576).toLocaleString("en-GB", { maximumFractionDigits: 1 })} MB`;
 
 function show() {
   const entries = [...files.values()];
