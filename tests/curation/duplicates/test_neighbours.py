@@ -38,7 +38,7 @@ def lively(n: int, seed: int = 3) -> Hashes:
     found = rng.integers(0, 1 << 64, n // 4, dtype=np.uint64)
     families = rng.integers(0, 1 << 64, max(1, n // 40), dtype=np.uint64)
     near = families[rng.integers(0, len(families), n - 2 * (n // 4))]
-    for _ in range(9):
+    for _ in range(14):
         flipped = np.uint64(1) << rng.integers(0, 64, len(near)).astype(np.uint64)
         near ^= np.where(rng.random(len(near)) < 0.6, flipped, np.uint64(0))
     found = np.concatenate([found, near])
@@ -86,13 +86,16 @@ def test_a_chain_is_cut_at_its_widest_step() -> None:
     # Steps of 6, 6, 9, 6, 6 bits: 33 from end to end.
     chain = [step(bits) for bits in (0, 6, 12, 21, 27, 33)]
     assert group(chain) == [0, 0, 0, 3, 3, 3]
+    # Twice the distance from end to end will do, one bit more will not.
+    assert group([step(bits) for bits in (0, 6, 12, 20)]) == [0, 0, 0, 0]
+    assert group([step(bits) for bits in (0, 6, 12, 21)]) == [0, 0, 0, 3]
 
 
 def test_no_two_of_a_group_are_further_apart_than_twice_the_distance() -> None:
     hashes = lively(3000)
     found = np.array(group(hashes.tolist()))
     sizes = np.bincount(found)
-    assert sizes.max() > 10
+    assert sizes.max() > 10 and np.bitwise_count(hashes[:, None] ^ hashes[None, :]).max() > 20
     for head in np.flatnonzero(sizes > 1):
         own = hashes[found == head]
         assert np.bitwise_count(own[:, None] ^ own[None, :]).max() <= 2 * WITHIN
@@ -172,7 +175,7 @@ def test_many_identical_pictures_are_one_node() -> None:
 def test_pairs_come_closest_first_with_few_in_memory() -> None:
     hashes = np.unique(lively(1500))
     every = list(closest_first(Neighbours(hashes, WITHIN), lambda one, other: one != other))
-    few = list(closest_first(Neighbours(hashes, WITHIN), lambda one, other: one != other, held=1500))
+    few = list(closest_first(Neighbours(hashes, WITHIN), lambda one, other: one != other, held=300))
     assert len(every) == 1 and len(few) > 3
     for pieces in (every, few):
         one, other = (np.concatenate(ends) for ends in zip(*pieces, strict=True))
@@ -189,7 +192,7 @@ def test_groups_are_the_same_with_few_pairs_in_memory(monkeypatch: pytest.Monkey
     plenty.join_near(WITHIN)
     monkeypatch.setattr("curation.imaging.neighbours_clusters.STRETCH", 64)
     little = Clusters(hashes, own, 2 * WITHIN)
-    for one, other in closest_first(Neighbours(hashes, WITHIN), little._useful, held=4000):
+    for one, other in closest_first(Neighbours(hashes, WITHIN), little._useful, held=300):
         little._join(one, other)
     assert (plenty.groups() == little.groups()).all()
 
