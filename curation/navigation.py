@@ -38,6 +38,7 @@ PLACES = [
         Role.ADMIN,
         {
             *("batches", "batch", "batch_new", "batch_undo", "hosts", *DUPLICATES),
+            *("derive_corruptions", "derive_crops"),
             *("licences", "licence_text", "licence_policy"),
             *("source_rules", "source_rule", "source_rule_new", "source_rule_remove"),
         },

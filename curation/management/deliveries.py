@@ -8,6 +8,7 @@ from typing import Any
 from curation.models import Batch, MediaRecord
 from curation.selectors.deliveries import problem_kinds, reasons
 
+HOSTS = 12  # named in a dry run
 IN_WORDS = {
     "added": "would be added",
     "waiting": "would be fetched",
@@ -27,7 +28,7 @@ def preview_lines(found: dict[str, Any]) -> Iterator[str]:
     )
     for row in [*found.get("reasons", []), *found.get("problems", [])]:
         yield f"  {row['n']:>9,}  {row['rule']}: {row['message']}{_rows(row)}"
-    for host in found.get("hosts", []):
+    for host in found.get("hosts", [])[:HOSTS]:
         if host["host"]:
             yield f"  {host['n']:>9,}  from {host['host']}"
     if found.get("columns"):

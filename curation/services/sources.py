@@ -105,7 +105,7 @@ def _fill(source: Source, fields: dict[str, str]) -> None:
 def _check(source: Source, what: str, reasons: dict[str, list[str]] | None = None) -> None:
     """Raise Refused unless the row is valid and `reasons` against its fields are none."""
     reasons = dict(reasons or {})
-    if source.code.lower() in RESERVED:
+    if source.code in RESERVED:
         reasons["code"] = [f"{source.code!r} stands for a page; take another code."]
     try:
         source.full_clean()

@@ -27,7 +27,7 @@ from curation.models import (
     Vote,
 )
 from curation.services import audit
-from curation.services.dedupe import forget
+from curation.services.dedupe import forget, lock_groups
 
 AT_ONCE = 5_000
 UNDOABLE = (Batch.State.DONE, Batch.State.RUNNING)
@@ -47,6 +47,7 @@ def undo_batch(batch: Batch, by: User | None) -> int:
 
 
 def _undo(batch: Batch, by: User | None) -> list[Image]:
+    lock_groups()  # first of all: a grouping that runs holds the rows that are to go
     row = Batch.objects.select_for_update().get(pk=batch.pk)
     if row.state not in UNDOABLE:
         raise Refused(f"Batch {row.pk} cannot be taken back: it is {row.get_state_display().lower()}.")

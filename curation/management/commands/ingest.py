@@ -54,8 +54,8 @@ class Command(BaseCommand):
             "--source",
             type=text,
             metavar="CODE",
-            help="Code of the source, e.g. MICH. Needed for a folder; of an archive or list it says where all "
-            "rows come from.",
+            help="Code of the source, e.g. MICH. Needed for a folder; of an archive or list it says where "
+            "all rows come from.",
         )
         parser.add_argument(
             "--source-name", type=text, default="", metavar="NAME", help="Name of a source not known yet."

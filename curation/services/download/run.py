@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from django.db.models import Exists, F, OuterRef
 
 from curation import __version__
 from curation.errors import Refused
-from curation.fetching import FetchSettings, FetchSettingsError, Result, fetch_all, recover
+from curation.fetching import FetchSettings, FetchSettingsError, fetch_all, forget, recover
 from curation.models import Batch, Job, MediaRecord
 from curation.services.dedupe import group_images
 from curation.services.download.settle import settle
@@ -33,7 +32,7 @@ def run(job: Job, progress: Progress) -> dict[str, int]:
     chosen = fetch_settings(folder)
     waiting = MediaRecord.objects.filter(state=State.WAITING)
     progress.begin(total=waiting.count() + job.done, done=job.done, unit="pictures")
-    settled = _settle_left(recover(folder), progress)
+    settled = _settle_left(folder, progress)
     while waiting.exists():  # also what was asked for while the last of the rest came in
         n = asyncio.run(_fetch(folder, chosen, progress))
         finish_batches()
@@ -41,6 +40,8 @@ def run(job: Job, progress: Progress) -> dict[str, int]:
             raise Refused(f"{waiting.count():,} pictures wait, but none could be asked for.")
         settled += n
     finish_batches()
+    for half in folder.iterdir():  # of records that were taken back before they had arrived
+        half.unlink()
     return {"settled": settled}
 
 
@@ -55,15 +56,14 @@ def fetch_settings(folder: Path) -> FetchSettings:
         ) from error
 
 
-def _settle_left(left: Iterable[Result], progress: Progress) -> int:
-    n = 0
+def _settle_left(folder: Path, progress: Progress) -> int:
+    """Take in what a killed run had fetched whole."""
+    left = recover(folder)
     for result in left:
         settle(result)
-        if result.path:
-            result.path.unlink(missing_ok=True)
+        forget(folder, result)
         progress.advance()
-        n += 1
-    return n
+    return len(left)
 
 
 async def _fetch(folder: Path, chosen: FetchSettings, progress: Progress) -> int:

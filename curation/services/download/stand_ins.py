@@ -8,6 +8,7 @@ from django.db import transaction
 
 from curation.fetching import Result
 from curation.models import Image, MediaRecord, Vote
+from curation.services.dedupe import lock_groups
 from curation.services.undo import delete_files, remove_images
 
 State = MediaRecord.State
@@ -19,6 +20,7 @@ def take_back_stand_ins(result: Result) -> None:
     A picture that somebody has voted on stays; its records fail all the same.
     """
     with transaction.atomic():
+        lock_groups()
         records = MediaRecord.objects.select_for_update().filter(
             pk__in=result.also, state__in=[State.ADDED, State.DUPLICATE]
         )

@@ -1,4 +1,4 @@
-"""`manage.py ingest` for archives and lists, `download` and `undo_batch`: what they print and how they end."""
+"""`manage.py ingest` for archives and lists, `download`, `undo_batch`: what they print, how they end."""
 
 from __future__ import annotations
 
