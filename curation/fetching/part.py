@@ -9,22 +9,13 @@ from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING
 
 from curation.fetching.results import Result
-from curation.imaging.signatures import HEAD_BYTES
+from curation.imaging.signatures import EXTENSION_OF, HEAD_BYTES
 
 if TYPE_CHECKING:
     from curation.fetching.disk import Store
 
 RESULT = ".result.json"
-EXTENSIONS = {
-    "JPEG": "jpg",
-    "PNG": "png",
-    "TIFF": "tif",
-    "WebP": "webp",
-    "GIF": "gif",
-    "BMP": "bmp",
-    "JPEG 2000": "jp2",
-    "JSON": "json",
-}
+EXTENSIONS = {**EXTENSION_OF, "JSON": "json"}
 _PIECE = 256 * 1024  # written and hashed at once
 _FLUSH_SECONDS = 1.0  # what is younger may be lost in a crash, and comes again
 

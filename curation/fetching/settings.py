@@ -23,7 +23,7 @@ class FetchSettings:
 
     # Who we are: "Vasculum/<version> (+<info_url>; <contact>)".
     version: str
-    info_url: str
+    info_url: str = ""  # a page about who asks
     contact: str = ""  # an e-mail address that is read
     allow_no_contact: bool = False
 
@@ -93,7 +93,8 @@ class FetchSettings:
 
     @property
     def user_agent(self) -> str:
-        about = "; ".join(filter(None, (f"+{self.info_url}", self.contact.strip())))
+        page = f"+{self.info_url}" if self.info_url else ""
+        about = "; ".join(filter(None, (page, self.contact.strip())))
         return f"Vasculum/{self.version} ({about})"
 
 

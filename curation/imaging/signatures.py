@@ -35,6 +35,10 @@ _EXTENSIONS = {
 EXTENSIONS: Mapping[str, str] = MappingProxyType(
     {ext: fmt for fmt, exts in _EXTENSIONS.items() for ext in exts.split()}
 )
+# What a file of each format is called here.
+EXTENSION_OF: Mapping[str, str] = MappingProxyType(
+    {fmt: exts.split()[0] for fmt, exts in _EXTENSIONS.items()}
+)
 
 # Most raw files are TIFF by their first bytes, but Pillow would find only the preview inside.
 _RAW = "3fr arw cr2 cr3 dng erf iiq mef mos nef nrw orf pef raf rw2 srw"

@@ -16,23 +16,13 @@ from curation.records import Delivery, Medium, Problem
 from curation.services.imports.problems import problem_row, write_problems
 from curation.services.imports.verdicts import Policy, verdict
 from curation.services.ingest import fill_batch
-from curation.services.ingest_items import Item
+from curation.services.ingest_items import RECORD_FIELDS, Item
 from curation.services.licences import texts_for
 from curation.services.progress import Progress
 from curation.services.sources import source_for
 
 CHUNK = 500
 SHOWN_ROWS = 20
-TOLD = [
-    "rights_holder",
-    "access_uri",
-    "further_information_url",
-    "occurrence_id",
-    "catalog_number",
-    "scientific_name",
-    "family",
-    "genus",
-]
 
 
 class Judged(NamedTuple):
@@ -98,7 +88,7 @@ def _items(batch: Batch, delivery: Delivery) -> Iterator[Item]:
                 f"{medium.proposed_label}/{medium.sha256}.jpg",
                 sources[medium.source_code],
                 licence,
-                {name: getattr(medium, name) for name in TOLD},
+                {name: getattr(medium, name) for name in RECORD_FIELDS},
                 medium.proposed_label,
             )
 

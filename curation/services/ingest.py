@@ -216,7 +216,7 @@ def ingest_chunk(
 
 def finish_batch(batch: Batch) -> None:
     """Group near-duplicates and write the batch's counts, which are those of its rows."""
-    group_images(list(batch.images.order_by("id")))
+    group_images(list(batch.images.only("pk")))
     states = dict(batch.records.order_by().values_list("state").annotate(n=Count("id")))
     kinds = dict(batch.problems.order_by().values_list("kind").annotate(n=Count("id")))
     batch.added = batch.images.count()

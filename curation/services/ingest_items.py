@@ -17,6 +17,17 @@ from curation.records.folders import label_of
 
 # Left behind by file managers and by archives; nobody means them as pictures.
 IGNORED = {"thumbs.db", "desktop.ini", "__macosx"}
+# What a record tells its image: fields by the same name in Medium, MediaRecord and Image.
+RECORD_FIELDS = (
+    "rights_holder",
+    "access_uri",
+    "further_information_url",
+    "occurrence_id",
+    "catalog_number",
+    "scientific_name",
+    "family",
+    "genus",
+)
 NAME_CHARACTERS = 300  # what Image.original_name holds
 # They end a line of a table or move a terminal's cursor: control characters, line and paragraph separators.
 ESCAPED = {"Cc", "Zl", "Zp"}

@@ -14,20 +14,12 @@ from django.db import IntegrityError, transaction
 
 from curation.imaging import PictureError, Processed, process
 from curation.imaging.hashing import to_signed
+from curation.imaging.signatures import EXTENSION_OF
 from curation.models import Batch, Image
 from curation.services.files import SourceChanged, store
 from curation.services.ingest_items import Item
 
 DECODERS = min(4, os.cpu_count() or 1)
-EXTENSIONS = {
-    "JPEG": "jpg",
-    "PNG": "png",
-    "TIFF": "tif",
-    "WebP": "webp",
-    "GIF": "gif",
-    "BMP": "bmp",
-    "JPEG 2000": "jp2",
-}
 
 
 class Outcome(NamedTuple):
@@ -69,7 +61,7 @@ def keep(batch: Batch, outcome: Outcome) -> Settled:
         dhash=to_signed(processed.dhash),
         chroma=processed.chroma,
         format=info.format,
-        extension=EXTENSIONS[info.format],
+        extension=EXTENSION_OF[info.format],
         width=info.width,
         height=info.height,
         bytes=info.bytes,

@@ -46,14 +46,17 @@ def run(job: Job, progress: Progress) -> dict[str, int]:
 
 
 def fetch_settings(folder: Path) -> FetchSettings:
-    """How this installation fetches. Raises Refused where hosts could not tell who asks."""
+    """How this installation fetches. Raises Refused where hosts could not tell who asks, or a setting is
+    unusable."""
+    if not settings.FETCH["contact"]:
+        raise Refused(
+            "Nothing was fetched: hosts could not tell who asks. Set VASCULUM_FETCH_CONTACT to an e-mail "
+            "address that is read, start again and resume this job."
+        )
     try:
         return FetchSettings(folder=folder, version=__version__, **settings.FETCH)
     except FetchSettingsError as error:
-        raise Refused(
-            f"Nothing was fetched: {error} Set VASCULUM_FETCH_CONTACT to an address that is read, "
-            "start again and resume this job."
-        ) from error
+        raise Refused(f"Nothing was fetched: a VASCULUM_FETCH_ setting cannot be used: {error}") from error
 
 
 def _settle_left(folder: Path, progress: Progress) -> int:

@@ -16,23 +16,12 @@ from curation.imaging import PictureError
 from curation.models import Image, MediaRecord
 from curation.services.download.manifests import expand
 from curation.services.download.stand_ins import take_back_stand_ins
-from curation.services.ingest_items import NAME_CHARACTERS, Item, shown
+from curation.services.ingest_items import NAME_CHARACTERS, RECORD_FIELDS, Item, shown
 from curation.services.intake import keep, look_at
 from curation.services.proposals import propose
 
 State = MediaRecord.State
 CANCELLED = "cancelled"
-# What a record tells its image.
-TOLD = [
-    "rights_holder",
-    "access_uri",
-    "further_information_url",
-    "occurrence_id",
-    "catalog_number",
-    "scientific_name",
-    "family",
-    "genus",
-]
 
 
 def settle(result: Result) -> None:
@@ -61,7 +50,7 @@ def _take_in(record: MediaRecord, result: Result) -> None:
         _write(record, result, State.FAILED, "undecided", "its source or licence was withdrawn meanwhile")
         return
     assert result.path is not None
-    told = {name: getattr(record, name) for name in TOLD}
+    told = {name: getattr(record, name) for name in RECORD_FIELDS}
     outcome = look_at(Item(result.path, name_of(record), record.source, licence, told))
     with transaction.atomic():
         # Held until the picture is in, so that nobody takes the batch back in between.
