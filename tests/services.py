@@ -11,15 +11,20 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 from curation import embedded
+from curation.embedded import postgres
 
 
 def start() -> None:
     var = Path(tempfile.mkdtemp(prefix="vasculum-test-"))
     os.environ["VASCULUM_VAR"] = str(var)
     atexit.register(shutil.rmtree, var, ignore_errors=True)
-    services = embedded.ensure()
+    # The tests' PostgreSQL leaves its files to the system's cache: they need not outlive a power cut, and
+    # emptying all tables after a test would wait for the disk a hundred times.
+    with mock.patch.dict(postgres.SETTINGS, fsync="off", full_page_writes="off", synchronous_commit="off"):
+        services = embedded.ensure()
     atexit.register(embedded.stop)
     # Processes that tests start are to use these and not to start their own.
     os.environ["DATABASE_URL"] = services.database_url
