@@ -101,7 +101,7 @@ def test_a_source_is_added_with_its_identifiers(admin: User) -> None:
     ("fields", "name", "words"),
     [
         ({"code": "new"}, "code", "stands for a page"),
-        ({"code": "Rules"}, "code", "stands for a page"),
+        ({"code": "rules"}, "code", "stands for a page"),
         ({"code": "a b"}, "code", "Letters, digits"),
         ({"code": "K"}, "code", "already exists"),
         ({"name": " "}, "name", "blank"),
