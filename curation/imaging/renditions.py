@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import io
+import os
+import tempfile
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from PIL import Image
 
@@ -98,6 +99,15 @@ class _Basis:
 
 
 def _encoded(image: Image.Image, rendition: Rendition) -> bytes:
-    out = io.BytesIO()
-    image.save(out, rendition.format, **rendition.options)
-    return out.getvalue()
+    # Into a real file: only then does Pillow's JPEG encoder let other threads run. The bytes are the same.
+    with _in_memory() as out:
+        image.save(out, rendition.format, **rendition.options)
+        out.seek(0)
+        return out.read()
+
+
+def _in_memory() -> IO[bytes]:
+    """A file that is in memory where the system has such ones (Linux), else a temporary one."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("rendition"), "w+b")
+    return tempfile.TemporaryFile()
