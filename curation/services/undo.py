@@ -48,16 +48,18 @@ def undo_batch(batch: Batch, by: User | None) -> int:
 
 def _undo(batch: Batch, by: User | None) -> list[Image]:
     lock_groups()  # first of all: a grouping that runs holds the rows that are to go
-    row = Batch.objects.select_for_update().get(pk=batch.pk)
+    # Not its key: a picture of the batch that comes in at this moment must not wait for us, as we do for it.
+    row = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if row.state not in UNDOABLE:
         raise Refused(f"Batch {row.pk} cannot be taken back: it is {row.get_state_display().lower()}.")
     if row.job and row.job.is_active:
         raise Refused(f"Batch {row.pk} is still coming in. Cancel job {row.job_id} first.")
-    images = list(Image.objects.filter(batch=row).only("pk", "sha256", "extension", "group"))
     _check_unused(row)
     MediaRecord.objects.filter(batch=row).update(parent=None)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM curation_mediarecord WHERE batch_id = %s", [row.pk])
+    # Only now: a record that was just being settled is in by now, and no further one can be.
+    images = list(Image.objects.filter(batch=row).only("pk", "sha256", "extension", "group"))
     remove_images(images)
     Batch.objects.filter(pk=row.pk).update(
         state=Batch.State.UNDONE, undone_at=timezone.now(), undone_by=by, finished_at=timezone.now()
