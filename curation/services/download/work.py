@@ -25,6 +25,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 State = MediaRecord.State
 LONGEST_NOTE = 2**31 - 1
+THREADS = DECODERS + 1  # one writes files and rows while the others decode
 
 
 class DatabaseWork:
@@ -41,7 +42,7 @@ class DatabaseWork:
         self._progress = progress
         self._stop = stop
         self._last: dict[str, int] = {}  # host -> highest record that was taken in this run
-        self._pictures = ThreadPoolExecutor(DECODERS, "pictures")
+        self._pictures = ThreadPoolExecutor(THREADS, "pictures")
         self._queries = ThreadPoolExecutor(1, "queries")
 
     def __enter__(self) -> Self:
@@ -50,7 +51,7 @@ class DatabaseWork:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _close(self._pictures, DECODERS)
+        _close(self._pictures, THREADS)
         _close(self._queries, 1)
 
     async def hosts(self, exclude: Collection[str]) -> list[HostPolicy]:
