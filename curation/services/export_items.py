@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from curation.models import Batch, BatchProblem, Image, Licence, MediaRecord, Source
 from curation.records import Delivery, Medium, Problem
+from curation.selectors.deliveries import SHOWN_ROWS
 from curation.services.imports.problems import problem_row, write_problems
 from curation.services.imports.verdicts import Policy, verdict
 from curation.services.ingest import fill_batch
@@ -22,7 +23,6 @@ from curation.services.progress import Progress
 from curation.services.sources import source_for
 
 CHUNK = 500
-SHOWN_ROWS = 20
 
 
 class Judged(NamedTuple):

@@ -34,7 +34,7 @@ def run(job: Job, progress: Progress) -> dict[str, int]:
     progress.begin(total=waiting.count() + job.done, done=job.done, unit="pictures")
     settled = _settle_left(folder, progress)
     while waiting.exists():  # also what was asked for while the last of the rest came in
-        n = asyncio.run(_fetch(folder, chosen, progress))
+        n = asyncio.run(_fetch(chosen, progress))
         finish_batches()
         if not n:
             raise Refused(f"{waiting.count():,} pictures wait, but none could be asked for.")
@@ -69,9 +69,9 @@ def _settle_left(folder: Path, progress: Progress) -> int:
     return len(left)
 
 
-async def _fetch(folder: Path, chosen: FetchSettings, progress: Progress) -> int:
+async def _fetch(chosen: FetchSettings, progress: Progress) -> int:
     stop = asyncio.Event()
-    with DatabaseWork(folder, progress, stop) as work:
+    with DatabaseWork(progress, stop) as work:
         others = [asyncio.create_task(work.watch()), asyncio.create_task(_group_now_and_then())]
         try:
             await fetch_all(work, chosen, stop=stop)

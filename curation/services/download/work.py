@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
@@ -35,10 +34,9 @@ class DatabaseWork:
     for more work have another thread and never wait behind a picture.
     """
 
-    def __init__(self, folder: Path, progress: Progress, stop: asyncio.Event) -> None:
+    def __init__(self, progress: Progress, stop: asyncio.Event) -> None:
         self.stopped: WorkStopped | None = None
         self.settled = 0
-        self._folder = folder
         self._progress = progress
         self._stop = stop
         self._last: dict[str, int] = {}  # host -> highest record that was taken in this run

@@ -6,6 +6,6 @@ reconsider_sources  a source was named: what waited for it moves
 """
 
 from curation.services.imports.reconsider import reconsider, reconsider_sources
-from curation.services.imports.write import Imported, import_records
+from curation.services.imports.write import import_records
 
-__all__ = ["Imported", "import_records", "reconsider", "reconsider_sources"]
+__all__ = ["import_records", "reconsider", "reconsider_sources"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -62,21 +61,10 @@ COLUMNS = [
 ]
 
 
-@dataclass
-class Imported:
-    """What an import wrote. read: rows of the delivery, also those with a problem."""
-
-    read: int = 0
-    records: int = 0
-    problems: int = 0
-    notes: list[str] = field(default_factory=list)
-
-
 @transaction.atomic
-def import_records(batch: Batch, rows: Iterable[Medium | Problem], progress: Progress) -> Imported:
+def import_records(batch: Batch, rows: Iterable[Medium | Problem], progress: Progress) -> None:
     """Write all rows of a delivery as records and problems of `batch`. What an interrupted run left is none:
     it is one transaction. Raises what the reader raises for a delivery that breaks off."""
-    done = Imported()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute(CREATE)
@@ -88,11 +76,7 @@ def import_records(batch: Batch, rows: Iterable[Medium | Problem], progress: Pro
         # As a list: no other query may run on this connection while it copies.
         _copy_records(batch, list(assess(media)))
         write_problems(problem_row(batch, problem) for problem in problems)
-        done.read += len(media) + sum(1 for problem in problems if not problem.note)
-        done.records += len(media)
-        done.problems += len(problems)
         progress.advance(len(chunk))
-    return done
 
 
 class Assessor:
