@@ -15,6 +15,7 @@ from curation.models import (
     Batch,
     Candidate,
     Decision,
+    Guideline,
     Image,
     LabelClass,
     Licence,
@@ -47,7 +48,10 @@ def make_user(role: str = "curator", username: str | None = None, **fields: Any)
 
 def make_project(classes: int = 3, key: str | None = None, **fields: Any) -> Project:
     """A project whose classes are keyed A, B, C … with small targets (3 = 1/1/1 a class)."""
-    defaults = {"title": "Test project", "train": 1, "test": 1, "validate": 1} | fields
+    guidelines = fields.pop("guidelines", "")
+    # No lots drawn in tests that do not ask for it: what comes next would be chance.
+    chance = {"audit_share": 0.0, "gold_share": 0.0}
+    defaults = {"title": "Test project", "train": 1, "test": 1, "validate": 1} | chance | fields
     project = Project.objects.create(key=key or f"project-{next(_numbers)}", **defaults)
     for index in range(classes):
         letter = chr(ord("A") + index)
@@ -60,6 +64,9 @@ def make_project(classes: int = 3, key: str | None = None, **fields: Any) -> Pro
             plural=f"Class {letter} pictures",
             definition=f"A picture of class {letter}.",
         )
+    if guidelines:
+        project.guideline = Guideline.objects.create(project=project, number=1, intro=guidelines)
+        project.save()
     return project
 
 

@@ -3,33 +3,53 @@
 from curation.models.audit import AuditEntry
 from curation.models.batches import Batch, BatchProblem
 from curation.models.candidates import Candidate, Claim, Prediction
+from curation.models.guidelines import Guideline, GuidelineExample, GuidelineSection
 from curation.models.images import Image
+from curation.models.issues import Comment, DataIssue, Mention
 from curation.models.jobs import Job, JobLog
 from curation.models.media import Host, MediaRecord
-from curation.models.people import Role, User
-from curation.models.projects import LabelClass, Project
+from curation.models.people import Hand, Role, User
+from curation.models.projects import Adjudicators, LabelClass, Order, Project
+from curation.models.quality import Advice, Aggregation, AgreementReport, GoldItem
 from curation.models.releases import Export, Release, ReleaseMember, Split
 from curation.models.runs import ModelVersion
 from curation.models.sources import Licence, LicenceText, Source, SourceRule
+from curation.models.teams import Assignment, Invitation, Membership
 from curation.models.votes import Decision, Vote
 
 __all__ = [
+    "Adjudicators",
+    "Advice",
+    "Aggregation",
+    "AgreementReport",
+    "Assignment",
     "AuditEntry",
     "Batch",
     "BatchProblem",
     "Candidate",
     "Claim",
+    "Comment",
+    "DataIssue",
     "Decision",
     "Export",
+    "GoldItem",
+    "Guideline",
+    "GuidelineExample",
+    "GuidelineSection",
+    "Hand",
     "Host",
     "Image",
+    "Invitation",
     "Job",
     "JobLog",
     "LabelClass",
     "Licence",
     "LicenceText",
     "MediaRecord",
+    "Membership",
+    "Mention",
     "ModelVersion",
+    "Order",
     "Prediction",
     "Project",
     "Release",

@@ -13,6 +13,9 @@ class AuditEntry(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="audit"
     )
+    project = models.ForeignKey(
+        "Project", on_delete=models.PROTECT, null=True, blank=True, related_name="audit"
+    )
     action = models.CharField(max_length=60)
     subject = models.CharField(max_length=200)
     detail = models.JSONField(default=dict, blank=True)
@@ -20,6 +23,7 @@ class AuditEntry(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name_plural = "audit entries"
+        indexes = [models.Index(fields=["action", "-id"], name="audit_by_action")]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"

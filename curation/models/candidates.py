@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Random
 
 
 class Candidate(models.Model):
@@ -50,6 +51,28 @@ class Candidate(models.Model):
         related_name="suggested_for",
         help_text="The newest model's, shown as the suggestion.",
     )
+    round = models.PositiveSmallIntegerField(
+        default=1,
+        help_text="Goes up when it is sent back; votes of earlier rounds count no more.",
+    )
+    # What the queue is ordered by. A trigger copies it from image and prediction (migration 0006).
+    source = models.ForeignKey(
+        "Source", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    guess = models.ForeignKey(
+        "LabelClass", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    confidence = models.FloatField(null=True, editable=False)
+    margin = models.FloatField(
+        null=True, editable=False, help_text="Between the two likeliest classes; low is uncertain."
+    )
+    disagreement = models.FloatField(
+        default=0.0,
+        help_text="Part of votes, model and list that differ from the commonest class.",
+    )
+    shuffle = models.FloatField(
+        db_default=Random(), help_text="A lot drawn once: random order, audit share, double review."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -77,7 +100,48 @@ class Candidate(models.Model):
                 name="candidate_queue",
                 condition=models.Q(state="open"),
             ),
-            models.Index(fields=["project", "state", "label"], name="candidate_counts"),
+            models.Index(
+                "project",
+                models.F("margin").asc(nulls_last=True),
+                "id",
+                name="candidate_by_margin",
+                condition=models.Q(state="open"),
+            ),
+            models.Index(
+                fields=["project", "shuffle"], name="candidate_by_lot", condition=models.Q(state="open")
+            ),
+            models.Index(
+                fields=["project", "-id"], name="candidate_newest", condition=models.Q(state="open")
+            ),
+            models.Index(
+                "project",
+                models.F("disagreement").desc(),
+                "id",
+                name="candidate_disputable",
+                condition=models.Q(state="open", disagreement__gt=0),
+            ),
+            models.Index(
+                "project",
+                "guess",
+                models.F("confidence").desc(),
+                "id",
+                name="candidate_grid",
+                condition=models.Q(state="open"),
+            ),
+            models.Index(
+                "project",
+                "source",
+                "guess",
+                models.F("priority").desc(),
+                name="candidate_by_source",
+                condition=models.Q(state="open"),
+            ),
+            models.Index(
+                fields=["project", "votes"],
+                name="candidate_begun",
+                condition=models.Q(state="open", votes__gt=0),
+            ),
+            models.Index(fields=["project", "state", "label", "source", "guess"], name="candidate_counts"),
         ]
 
     def __str__(self) -> str:

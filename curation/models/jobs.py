@@ -31,6 +31,10 @@ class Job(models.Model):
         DOWNLOAD = "download", "Download"
         DERIVE = "derive", "Pictures made from others"
         GROUP = "group", "Near-duplicates"
+        SETTLE = "settle", "Votes counted anew"
+        REOPEN = "reopen", "Sent back to review"
+        AGREEMENT = "agreement", "Agreement"
+        AGGREGATE = "aggregate", "Aggregation of votes"
 
     kind = models.CharField(max_length=20, choices=Kind)
     title = models.CharField(max_length=200)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
@@ -19,10 +20,20 @@ class Role(models.TextChoices):
         return list(Role).index(self)
 
 
+class Hand(models.TextChoices):
+    """Which hand works the keys; the other one has the mouse."""
+
+    RIGHT = "right", _("Right-handed: keys for the left hand")
+    LEFT = "left", _("Left-handed: keys for the right hand")
+
+
 class User(AbstractUser):
     """Somebody who signs in. What they may do follows from one role."""
 
     role = models.CharField(max_length=10, choices=Role, default=Role.READER)
+    language = models.CharField(max_length=10, blank=True, help_text="Empty: what the browser asks for.")
+    keys = models.JSONField(default=dict, blank=True, help_text="Command -> key, where not the usual one.")
+    hand = models.CharField(max_length=5, choices=Hand, default=Hand.RIGHT)
 
     class Meta(AbstractUser.Meta):
         constraints = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 def accepted_by_default() -> list[str]:
@@ -17,13 +18,46 @@ def reviewed_by_default() -> list[str]:
     return ["PDM", "ODC-BY", "PDDL"]
 
 
+class Order(models.TextChoices):
+    """What comes first in the review queue."""
+
+    ENTROPY = "entropy", _("What the model knows least (entropy)")
+    MARGIN = "margin", _("Where two classes are close (margin)")
+    SHORTFALL = "shortfall", _("Short classes from short sources")
+    DISAGREEMENT = "disagreement", _("Where votes, model and list disagree")
+    RANDOM = "random", _("At random")
+    NEWEST = "newest", _("Newest first")
+
+
+class Adjudicators(models.TextChoices):
+    """Who may settle disputed and flagged pictures."""
+
+    LEADS = "leads", _("Every lead curator")
+    ADMINS = "admins", _("Admins only")
+    NAMED = "named", _("The people named for it, and admins")
+
+
+def share(default: float, words: str) -> models.FloatField[float, float]:
+    """A field for a part of the whole, 0 to 1."""
+    return models.FloatField(
+        default=default, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)], help_text=words
+    )
+
+
 class Project(models.Model):
     """One labelling question: classes, guidelines, targets per class and split, review policy."""
 
     key = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=200)
     question = models.CharField(max_length=300, blank=True)
-    guidelines = models.TextField(blank=True)
+    guideline = models.OneToOneField(
+        "Guideline",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="current_of",
+        help_text="The version that votes are cast under now.",
+    )
     train = models.PositiveIntegerField(default=10_240, help_text="Pictures per class in the training split.")
     test = models.PositiveIntegerField(default=1_024, help_text="Pictures per class in the test split.")
     validate = models.PositiveIntegerField(
@@ -32,6 +66,20 @@ class Project(models.Model):
     votes_needed = models.PositiveSmallIntegerField(
         default=1, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
+    double_share = share(0.0, "Part of the pictures that get two votes where one is enough for the others.")
+    blind_second = models.BooleanField(
+        default=True, help_text="Second votes are cast without a suggestion on the screen."
+    )
+    audit_share = share(
+        0.05, "Random part of the pictures kept out of every order and judged blind, to measure accuracy."
+    )
+    gold_share = share(0.02, "Part of a batch that is drawn from pictures with a known answer.")
+    gold_feedback = models.BooleanField(
+        default=True, help_text="Reviewers are told the known answer after their vote."
+    )
+    order = models.CharField(max_length=12, choices=Order, default=Order.ENTROPY)
+    grid_confidence = share(0.9, "Less confident suggestions are never confirmed by the page.")
+    adjudicators = models.CharField(max_length=8, choices=Adjudicators, default=Adjudicators.LEADS)
     licences_accepted = ArrayField(
         models.CharField(max_length=30),
         default=accepted_by_default,
@@ -56,6 +104,12 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=models.Q(votes_needed__range=(1, 5)), name="project_votes_needed_1_to_5"
             ),
+            *(
+                models.CheckConstraint(
+                    condition=models.Q(**{f"{name}__range": (0, 1)}), name=f"project_{name}"
+                )
+                for name in ("double_share", "audit_share", "gold_share", "grid_confidence")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,6 +131,9 @@ class LabelClass(models.Model):
     slug = models.SlugField(max_length=80)
     plural = models.CharField(max_length=80)
     definition = models.TextField(blank=True)
+    translations = models.JSONField(
+        default=dict, blank=True, help_text='{"es": {"name": …, "plural": …, "definition": …}}'
+    )
 
     class Meta:
         ordering = ["project", "index"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Vote(models.Model):
@@ -17,6 +18,12 @@ class Vote(models.Model):
         SKIP = "skip", "Skip"
         FLAG = "flag", "Flag"
         UNDO = "undo", "Undo"
+
+    class Via(models.TextChoices):
+        SINGLE = "single", _("One by one")
+        GRID = "grid", _("Grid")
+        COMPARE = "compare", _("Side by side")
+        LEAD = "lead", _("Settled by a lead")
 
     id = models.UUIDField(primary_key=True)
     candidate = models.ForeignKey("Candidate", on_delete=models.PROTECT, related_name="vote_rows")
@@ -35,10 +42,26 @@ class Vote(models.Model):
         null=True,
         blank=True,
         related_name="votes",
-        help_text="The suggestion that was on the screen, if any.",
+        help_text="The suggestion that was on the screen or, for a blind vote, was kept from it.",
     )
     milliseconds = models.PositiveIntegerField(
         null=True, blank=True, help_text="From picture shown to key pressed."
+    )
+    round = models.PositiveSmallIntegerField(default=1, help_text="The candidate's when it was cast.")
+    via = models.CharField(max_length=8, choices=Via, default=Via.SINGLE)
+    page = models.UUIDField(null=True, blank=True, help_text="The page of the grid; taken back whole.")
+    blind = models.BooleanField(default=False, help_text="No suggestion was on the screen, on purpose.")
+    audit = models.BooleanField(default=False, help_text="The picture came by lot, not by the order.")
+    guideline = models.ForeignKey(
+        "Guideline", on_delete=models.PROTECT, null=True, blank=True, related_name="votes"
+    )
+    gold = models.ForeignKey(
+        "GoldItem",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="answers",
+        help_text="It answers a picture with a known answer, and decides nothing.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -59,6 +82,9 @@ class Vote(models.Model):
         indexes = [
             models.Index(fields=["user", "-created_at"], name="vote_by_person"),
             models.Index(fields=["candidate", "created_at"], name="vote_by_candidate"),
+            models.Index(fields=["user", "candidate"], name="vote_skips", condition=models.Q(kind="skip")),
+            models.Index(fields=["page"], name="vote_page", condition=models.Q(page__isnull=False)),
+            models.Index(fields=["gold"], name="vote_gold", condition=models.Q(gold__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -69,9 +95,11 @@ class Decision(models.Model):
     """The label of a candidate and the rule that gave it; a label of none re-opens it. Append-only."""
 
     class Rule(models.TextChoices):
-        VOTES = "votes", "The votes needed agree"
-        ADJUDICATED = "adjudicated", "A lead curator settled it"
-        UNDONE = "undone", "A vote was taken back"
+        VOTES = "votes", _("The votes needed agree")
+        MAJORITY = "majority", _("More than half of the votes needed agree")
+        ADJUDICATED = "adjudicated", _("A lead curator settled it")
+        UNDONE = "undone", _("A vote was taken back")
+        REOPENED = "reopened", _("It was sent back")
 
     candidate = models.ForeignKey("Candidate", on_delete=models.PROTECT, related_name="decisions")
     label = models.ForeignKey(
@@ -79,17 +107,35 @@ class Decision(models.Model):
     )
     rule = models.CharField(max_length=12, choices=Rule)
     vote = models.ForeignKey(
-        Vote, on_delete=models.PROTECT, related_name="decisions", help_text="The vote that brought it about."
+        Vote,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        help_text="The vote that brought it about; none where it was sent back.",
     )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        help_text="The lead who settled it or sent it back.",
+    )
+    reason = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(rule="undone", label__isnull=True)
-                | (~models.Q(rule="undone") & models.Q(label__isnull=False)),
+                condition=models.Q(rule__in=["undone", "reopened"], label__isnull=True)
+                | (~models.Q(rule__in=["undone", "reopened"]) & models.Q(label__isnull=False)),
                 name="decision_label_unless_undone",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(vote__isnull=False) | models.Q(rule="reopened", by__isnull=False),
+                name="decision_has_a_cause",
             ),
         ]
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from curation.errors import Refused
-from curation.models import LabelClass, Project
+from curation.models import Guideline, GuidelineSection, LabelClass, Project
 
 HERBARIOGRAPH = "herbariograph"
 HERBARIOGRAPH_CLASSES = Path(__file__).resolve().parent.parent / "data" / "herbariograph" / "classes.tsv"
@@ -28,7 +28,7 @@ def ensure_herbariograph() -> tuple[Project, bool]:
         title="Herbariograph",
         classes=HERBARIOGRAPH_CLASSES,
         question="What kind of picture is this?",
-        guidelines=(
+        intro=(
             "Choose the class that the whole picture shows. Evidence of more than one collecting event "
             "or taxon makes a sheet Mixed, also when a packet hides the plant. A closed container with "
             "no plant in sight is Occluded. Where only a label fills the picture, it is Text."
@@ -38,14 +38,24 @@ def ensure_herbariograph() -> tuple[Project, bool]:
 
 
 @transaction.atomic
-def create_project(key: str, *, title: str, classes: Path, **fields: Any) -> Project:
-    """A project with the classes of a TSV; `fields` are further ones of Project. Raises Refused."""
+def create_project(key: str, *, title: str, classes: Path, intro: str = "", **fields: Any) -> Project:
+    """A project with the classes of a TSV. `intro` begins its guidelines; `fields`: further ones of Project.
+
+    Raises Refused.
+    """
     if Project.objects.filter(key=key).exists():
         raise Refused(f"There is a project {key!r} already. Choose another key.")
     project = Project(key=key, title=title, **fields)
     _check(project, f"Project {key!r}")
     project.save()
-    LabelClass.objects.bulk_create(read_classes(project, classes))
+    labels = LabelClass.objects.bulk_create(read_classes(project, classes))
+    if intro:
+        first = Guideline.objects.create(project=project, number=1, intro=intro)
+        GuidelineSection.objects.bulk_create(
+            GuidelineSection(guideline=first, label=label) for label in labels
+        )
+        project.guideline = first
+        project.save(update_fields=["guideline"])
     return project
 
 
