@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from curation.models import AuditEntry, User
+from curation.models import AuditEntry, Project, User
 
 
-def record(actor: User | None, action: str, subject: object, **detail: Any) -> AuditEntry:
-    """One audit row, in the caller's transaction. `detail` must be JSON."""
-    return AuditEntry.objects.create(actor=actor, action=action, subject=str(subject)[:200], detail=detail)
+def record(
+    actor: User | None, action: str, subject: object, project: Project | None = None, **detail: Any
+) -> AuditEntry:
+    """One audit row, in the caller's transaction. `detail` must be JSON.
+
+    project: of which project it is, so that its lead curators find it among theirs.
+    """
+    return AuditEntry.objects.create(
+        actor=actor, action=action, subject=str(subject)[:200], project=project, detail=detail
+    )
