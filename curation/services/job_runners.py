@@ -24,6 +24,10 @@ RUNNERS: dict[str, str] = {
     Job.Kind.DOWNLOAD: "curation.services.download.run",
     Job.Kind.DERIVE: "curation.services.derive.run",
     Job.Kind.GROUP: "curation.services.dedupe.run",
+    Job.Kind.AGREEMENT: "curation.services.agreement.run",
+    Job.Kind.AGGREGATE: "curation.services.aggregate.run",
+    Job.Kind.SETTLE: "curation.services.review_policy.run",
+    Job.Kind.REOPEN: "curation.services.guidelines_reopen.run",
 }
 
 
