@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import secrets
 
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from curation.errors import Refused
-from curation.models import Role, User
+from curation.models import Claim, Role, User
 from curation.services.audit import record
 
 # /people/new/ is the form; browsers take /people/../ for another page before they ask for it.
@@ -54,19 +57,37 @@ def change_role(actor: User, user: User, role: Role | str) -> User:
     if before != role:
         fresh.role = role
         fresh.save(update_fields=["role"])
-        record(actor, "person.role", fresh.username, before=before, after=role.value)
+        held = 0 if fresh.has_role(Role.CURATOR) else hand_back(fresh)
+        record(actor, "person.role", fresh.username, before=before, after=role.value, claims=held)
     return fresh
 
 
 @transaction.atomic
 def set_active(actor: User, user: User, active: bool) -> User:
-    """Let `user` in again, or no longer: open sessions end with the next request, votes stay."""
+    """Let `user` in again, or no longer: sessions end, the pictures they hold are free, votes stay."""
     fresh = locked(user, leaves_admin=active)
-    if fresh.is_active != active:
-        fresh.is_active = active
-        fresh.save(update_fields=["is_active"])
-        record(actor, "person.activate" if active else "person.deactivate", fresh.username)
+    if fresh.is_active == active:
+        return fresh
+    fresh.is_active = active
+    fresh.save(update_fields=["is_active"])
+    if active:
+        record(actor, "person.activate", fresh.username)
+    else:
+        held, sessions = hand_back(fresh), end_sessions(fresh)
+        record(actor, "person.deactivate", fresh.username, claims=held, sessions=sessions)
     return fresh
+
+
+def hand_back(user: User) -> int:
+    """Free every picture that `user` holds, so that nobody waits for the claims to run out; how many."""
+    return Claim.objects.filter(user=user).delete()[0]
+
+
+def end_sessions(user: User) -> int:
+    """Delete the sessions of `user`: none of them comes alive again when they are let in later. How many."""
+    live = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
+    theirs = [row.pk for row in live if row.get_decoded().get(SESSION_KEY) == str(user.pk)]
+    return Session.objects.filter(pk__in=theirs).delete()[0]
 
 
 @transaction.atomic
