@@ -6,6 +6,7 @@ same browser, they are refused with 409 and nothing is saved under the wrong nam
 
 from __future__ import annotations
 
+import random
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -18,9 +19,15 @@ from rest_framework.views import APIView
 
 from curation.api.permissions import needs
 from curation.errors import Refused
-from curation.models import Project, Role, User, Vote
-from curation.selectors.queue import classes_of, decided_per_class, queue_state, review_items
-from curation.services.claims import claim_batch, extend_claims, free_claims
+from curation.models import Candidate, Order, Project, Role, User, Vote
+from curation.selectors.queue import (
+    classes_of,
+    classes_version,
+    decided_per_class,
+    queue_state,
+    review_items,
+)
+from curation.services.claims import claim_batch, claim_grid, draw_gold, extend_claims, free_claims
 from curation.services.review import NewVote, Outcome, record_votes
 
 MOST_CLAIMS = 100
@@ -53,6 +60,9 @@ class HoldingIn(TabIn):
 
 class ClaimIn(HoldingIn):
     count = serializers.IntegerField(min_value=1, max_value=MOST_CLAIMS, required=False)
+    order = serializers.ChoiceField(choices=Order.choices, required=False)
+    view = serializers.ChoiceField(choices=["single", "grid"], default="single")
+    label = serializers.CharField(max_length=1, required=False)  # type: ignore[assignment]
 
 
 class VoteIn(serializers.Serializer[Any]):
@@ -68,6 +78,15 @@ class VoteIn(serializers.Serializer[Any]):
     milliseconds = serializers.IntegerField(
         min_value=0, max_value=MOST_MILLISECONDS, allow_null=True, default=None
     )
+    label_id = row_id(allow_null=True, default=None)
+    flag = serializers.CharField(max_length=10, allow_blank=True, default="")
+    via = serializers.ChoiceField(
+        choices=[Vote.Via.SINGLE, Vote.Via.GRID, Vote.Via.COMPARE], default="single"
+    )
+    page = serializers.UUIDField(allow_null=True, default=None)
+    blind = serializers.BooleanField(default=False)
+    audit = serializers.BooleanField(default=False)
+    guideline = row_id(allow_null=True, default=None)
 
 
 class VotesIn(serializers.Serializer[Any]):
@@ -106,11 +125,24 @@ class Claims(ReviewView):
         values = self.checked(request, ClaimIn)
         project = get_object_or_404(Project, key=key)
         count = values.get("count", settings.CLAIM_BATCH)
-        taken = claim_batch(self.user(), project, values["tab"], count, values["holding"])
+        taken = self.take(project, count, values)
         answer: dict[str, Any] = {"items": review_items(taken, classes_of(project))}
         if not taken:
             answer["queue"] = queue_state(self.user(), project).as_dict()
         return Response(answer)
+
+    def take(self, project: Project, count: int, values: dict[str, Any]) -> list[Candidate]:
+        user, tab, holding = self.user(), values["tab"], values["holding"]
+        if values["view"] == "grid":
+            label = get_object_or_404(project.classes, key=values.get("label", ""))
+            return claim_grid(user, project, tab, label, count, holding)
+        gold = draw_gold(user, project, count, holding)
+        taken = claim_batch(user, project, tab, count - len(gold), holding, values.get("order", ""))
+        if not taken:
+            return []  # a queue that is empty says so
+        for candidate in gold:
+            taken.insert(random.randint(0, len(taken)), candidate)
+        return taken
 
 
 class Heartbeat(ReviewView):
@@ -120,7 +152,9 @@ class Heartbeat(ReviewView):
         values = self.checked(request, HoldingIn)
         project = get_object_or_404(Project, key=key)
         held = extend_claims(self.user(), values["tab"], values["holding"])
-        return Response({"held": held, "decided": decided_per_class(project, classes_of(project))})
+        classes = classes_of(project)
+        decided = decided_per_class(project, classes)
+        return Response({"held": held, "decided": decided, "classes": classes_version(classes)})
 
 
 class Free(ReviewView):

@@ -122,15 +122,15 @@ def cells(project: Project) -> list[Cell]:
         .values(
             "state",
             "label_id",
-            predicted=Case(When(state=State.OPEN, then=F("prediction__label_id")), default=None),
-            source=F("image__source_id"),
+            "source_id",
+            predicted=Case(When(state=State.OPEN, then=F("guess_id")), default=None),
             licence=F("image__licence_id"),
         )
         .annotate(n=Count("id"))
         .order_by()
     )
     return [
-        Cell(row["state"], row["label_id"], row["predicted"], row["source"], row["licence"], row["n"])
+        Cell(row["state"], row["label_id"], row["predicted"], row["source_id"], row["licence"], row["n"])
         for row in rows
     ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +14,9 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from curation.models import Candidate, Claim, Image, LabelClass, Project, User, Vote
+from curation.models import Candidate, Claim, Comment, Image, LabelClass, Project, User, Vote
 from curation.selectors.hints import hints
+from curation.services.policy import by_lot, is_blind
 from curation.templatetags.vasculum import class_colour, picture_url
 
 SUGGESTIONS = 3
@@ -32,7 +35,9 @@ def class_rows(project: Project, classes: Sequence[LabelClass]) -> list[dict[str
     candidates = reverse("candidates", args=[project.key])
     return [
         {
+            "id": label.pk,
             "key": label.key,
+            "slug": label.slug,
             "name": label.name,
             "definition": label.definition,
             "colour": class_colour(label),
@@ -44,10 +49,20 @@ def class_rows(project: Project, classes: Sequence[LabelClass]) -> list[dict[str
 
 
 def review_items(candidates: Sequence[Candidate], classes: Sequence[LabelClass]) -> list[dict[str, Any]]:
-    """Everything the page shows of each candidate, in the order given. One query."""
-    related = ("image__source", "image__licence", "prediction", "proposed")
-    rows = Candidate.objects.select_related(*related).in_bulk([candidate.pk for candidate in candidates])
-    return [_item(rows[candidate.pk], classes) for candidate in candidates if candidate.pk in rows]
+    """Everything the page shows of each candidate, in the order given. Two queries."""
+    related = ("image__source", "image__licence", "prediction", "proposed", "project", "gold")
+    ids = [candidate.pk for candidate in candidates]
+    rows = Candidate.objects.select_related(*related).in_bulk(ids)
+    said: dict[int, list[Comment]] = {}
+    for comment in Comment.objects.filter(candidate__in=ids).order_by("pk"):
+        said.setdefault(comment.candidate_id, []).append(comment)
+    return [_item(rows[pk], classes, said.get(pk, [])) for pk in ids if pk in rows]
+
+
+def classes_version(classes: Sequence[LabelClass]) -> str:
+    """Changes with every key, name and definition: a page that shows another asks for the classes anew."""
+    words = [(c.pk, c.key, c.name, c.plural, c.definition, c.translations) for c in classes]
+    return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def decided_per_class(project: Project, classes: Sequence[LabelClass]) -> dict[str, int]:
@@ -76,7 +91,12 @@ def queue_state(user: User, project: Project) -> QueueState:
     """Why there is, or is not, something to review. One query."""
     State = Candidate.State
     judged = Vote.objects.filter(
-        candidate=OuterRef("pk"), user=user, kind__in=[Vote.Kind.LABEL, Vote.Kind.FLAG], undone_by=None
+        candidate=OuterRef("pk"),
+        user=user,
+        kind__in=[Vote.Kind.LABEL, Vote.Kind.FLAG],
+        undone_by=None,
+        gold=None,
+        round=OuterRef("round"),
     )
     held = Claim.objects.filter(candidate=OuterRef("pk"), expires_at__gt=Now()).exclude(user=user)
     counts = Candidate.objects.filter(project=project).aggregate(
@@ -90,10 +110,14 @@ def queue_state(user: User, project: Project) -> QueueState:
     return QueueState(**counts)
 
 
-def _item(candidate: Candidate, classes: Sequence[LabelClass]) -> dict[str, Any]:
+def _item(candidate: Candidate, classes: Sequence[LabelClass], comments: Sequence[Comment]) -> dict[str, Any]:
     image = candidate.image
+    # Nothing tells a picture with a known answer from the others.
+    gold = getattr(candidate, "gold", None) is not None and candidate.state == Candidate.State.DECIDED
+    blind = is_blind(candidate, gold=gold)
+    questions = [row.text for row in comments if row.kind == Comment.Kind.QUESTION]
     original = image.extension.lower() in SHOWN_BY_BROWSERS
-    prediction = _prediction(candidate, classes)
+    prediction = None if blind else _prediction(candidate, classes)
     best = [guess["key"] for guess in prediction["best"]] if prediction else []
     return {
         "id": candidate.pk,
@@ -113,9 +137,14 @@ def _item(candidate: Candidate, classes: Sequence[LabelClass]) -> dict[str, Any]
         "rights_holder": image.rights_holder,
         "page": image.further_information_url,
         "record": reverse("image", args=[image.sha256]),
-        "votes": candidate.votes,
+        "votes": 0 if blind or gold else candidate.votes,
+        "blind": blind,
+        "audit": not gold and by_lot(candidate),
         "prediction": prediction,
-        "hints": hints(candidate, classes, best),
+        "hints": [] if blind else hints(candidate, classes, best),
+        "guess": {"key": best[0], "confidence": candidate.confidence} if best else None,
+        "question": questions[-1] if questions else None,
+        "comments": len(comments),
     }
 
 

@@ -7,9 +7,30 @@ import uuid
 from django.db import transaction
 
 from curation.errors import Refused
-from curation.models import Candidate, Decision, LabelClass, Role, User, Vote
+from curation.models import (
+    Adjudicators,
+    Candidate,
+    Decision,
+    LabelClass,
+    Membership,
+    Project,
+    Role,
+    User,
+    Vote,
+)
 from curation.services import audit
 from curation.services.settle import lock_candidate, save
+
+
+def may_adjudicate(user: User, project: Project) -> bool:
+    """Whether this person settles what reviewers flagged or disagreed about in the project."""
+    if project.adjudicators == Adjudicators.LEADS:
+        return user.has_role(Role.LEAD)
+    if user.has_role(Role.ADMIN):
+        return True
+    if project.adjudicators == Adjudicators.ADMINS or not user.has_role(Role.CURATOR):
+        return False
+    return Membership.objects.filter(user=user, project=project, adjudicates=True).exists()
 
 
 @transaction.atomic
@@ -19,11 +40,13 @@ def adjudicate(lead: User, candidate_id: int, label: str, reason: str = "") -> D
     Works on a decided candidate too: the newest decision counts. Raises Refused for a person who is no lead,
     for a class of another project, and where the candidate is open and nobody has asked for the lead.
     """
-    if not lead.has_role(Role.LEAD):
-        raise Refused(
-            f"{lead} is {Role(lead.role).label.lower()}; settling pictures needs the role lead curator."
-        )
     candidate = lock_candidate(candidate_id)
+    if not may_adjudicate(lead, candidate.project):
+        who = candidate.project.get_adjudicators_display().lower()
+        raise Refused(
+            f"{lead} is {Role(lead.role).label.lower()}; settling pictures of {candidate.project} "
+            f"is for: {who}."
+        )
     chosen = LabelClass.objects.filter(project=candidate.project, key=label).first()
     if chosen is None:
         keys = ", ".join(candidate.project.classes.values_list("key", flat=True))
@@ -34,15 +57,33 @@ def adjudicate(lead: User, candidate_id: int, label: str, reason: str = "") -> D
         )
     before = candidate.label.key if candidate.label else ""
     # One standing label a person: what the lead said as a reviewer gives way to what they say as the lead.
-    own = Vote.objects.filter(candidate=candidate, user=lead, kind=Vote.Kind.LABEL, undone_by=None).first()
+    own = Vote.objects.filter(
+        candidate=candidate, user=lead, kind=Vote.Kind.LABEL, undone_by=None, gold=None, round=candidate.round
+    ).first()
     if own is not None:
-        Vote.objects.create(id=uuid.uuid4(), candidate=candidate, user=lead, kind=Vote.Kind.UNDO, undoes=own)
+        Vote.objects.create(
+            id=uuid.uuid4(),
+            candidate=candidate,
+            user=lead,
+            kind=Vote.Kind.UNDO,
+            undoes=own,
+            round=candidate.round,
+            via=Vote.Via.LEAD,
+        )
         candidate.votes -= 1
     vote = Vote.objects.create(
-        id=uuid.uuid4(), candidate=candidate, user=lead, kind=Vote.Kind.LABEL, label=chosen, reason=reason
+        id=uuid.uuid4(),
+        candidate=candidate,
+        user=lead,
+        kind=Vote.Kind.LABEL,
+        label=chosen,
+        reason=reason,
+        round=candidate.round,
+        via=Vote.Via.LEAD,
+        guideline_id=candidate.project.guideline_id,
     )
     decision = Decision.objects.create(
-        candidate=candidate, label=chosen, rule=Decision.Rule.ADJUDICATED, vote=vote
+        candidate=candidate, label=chosen, rule=Decision.Rule.ADJUDICATED, vote=vote, by=lead, reason=reason
     )
     was = candidate.state
     candidate.state, candidate.label, candidate.decision = Candidate.State.DECIDED, chosen, decision

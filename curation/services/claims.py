@@ -7,58 +7,41 @@ Time is the database's clock, read after the lock was taken; web servers may dis
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import (
-    Count,
-    DateTimeField,
-    Exists,
-    F,
-    Func,
-    IntegerField,
-    Max,
-    OuterRef,
-    QuerySet,
-    Subquery,
-)
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
-from curation.models import Candidate, Claim, Project, User, Vote
-
-
-class Clock(Func):
-    """The time now, not that of the transaction's start: a claim may run out while a lock is awaited."""
-
-    function = "CLOCK_TIMESTAMP"
-    template = "%(function)s()"
-    output_field = DateTimeField()
-
+from curation.models import Candidate, Claim, GoldItem, LabelClass, Project, User, Vote
+from curation.services import queue
+from curation.services.clock import Clock
+from curation.services.policy import NEEDED_SQL
 
 # Slots are looked up and filled in one statement on candidates whose rows are locked: what it reads of their
 # claims and votes is what it writes upon.
-TAKE = """
+TAKE = f"""
 INSERT INTO curation_claim (candidate_id, slot, user_id, tab, claimed_at, expires_at)
 SELECT c.id, free.slot, %(user)s, %(tab)s,
        clock_timestamp(), clock_timestamp() + make_interval(secs => %(seconds)s)
 FROM curation_candidate c
 JOIN curation_project p ON p.id = c.project_id
 CROSS JOIN LATERAL (
-    SELECT slot FROM generate_series(1, p.votes_needed) AS slot
+    SELECT slot FROM generate_series(1, {NEEDED_SQL}) AS slot
     WHERE NOT EXISTS (SELECT 1 FROM curation_claim k WHERE k.candidate_id = c.id AND k.slot = slot.slot)
     ORDER BY slot LIMIT 1
 ) AS free
 WHERE c.id = ANY(%(candidates)s) AND c.state = 'open'
-  AND c.votes + (SELECT count(*) FROM curation_claim k WHERE k.candidate_id = c.id) < p.votes_needed
+  AND c.votes + (SELECT count(*) FROM curation_claim k WHERE k.candidate_id = c.id) < {NEEDED_SQL}
 ON CONFLICT DO NOTHING
 RETURNING candidate_id
 """
 
 # A claim that has run out but that nobody has taken yet is its holder's again, if the votes still leave room.
-EXTEND = """
+EXTEND = f"""
 UPDATE curation_claim k
 SET expires_at = clock_timestamp() + make_interval(secs => %(seconds)s)
 FROM curation_candidate c
@@ -68,33 +51,61 @@ WHERE k.candidate_id = c.id AND k.user_id = %(user)s AND k.tab = %(tab)s
   AND c.votes + (
       SELECT count(*) FROM curation_claim o
       WHERE o.candidate_id = c.id AND o.user_id <> k.user_id AND o.expires_at > clock_timestamp()
-  ) < p.votes_needed
+  ) < {NEEDED_SQL}
 """
 
 
 def claim_batch(
-    user: User, project: Project, tab: UUID, count: int | None = None, holding: Iterable[int] = ()
+    user: User,
+    project: Project,
+    tab: UUID,
+    count: int | None = None,
+    holding: Iterable[int] = (),
+    order: str = "",
 ) -> list[Candidate]:
-    """Take up to `count` open candidates for one browser tab, the most important first.
+    """Take up to `count` open candidates for one browser tab.
 
     holding: candidates the tab has already, or has judged and not yet sent; they are not given again, while
     claims of the tab that it does not name (an answer that got lost on the way) are. What this person has
     judged is left out; what they skipped comes again, longest ago first, when nothing else is left.
+
+    At most half are second opinions as long as there are new ones; the audit share is drawn by lot; the rest
+    comes in `order` (else the person's, else the project's).
     """
     count = settings.CLAIM_BATCH if count is None else count
-    waiting = _within_reach(user, project, tab).exclude(pk__in=list(holding))
-    skips = Vote.objects.filter(candidate=OuterRef("pk"), user=user, kind=Vote.Kind.SKIP, undone_by=None)
-    fresh = waiting.filter(~Exists(skips)).order_by(F("priority").desc(), "pk")
-    taken = _claim(user, tab, fresh, count)
-    if len(taken) < count:
-        last_skip = skips.order_by().values("candidate").annotate(at=Max("created_at")).values("at")
-        again = (
-            waiting.filter(Exists(skips))
-            .annotate(skipped_at=Subquery(last_skip))
-            .order_by("skipped_at", "pk")
-        )
-        taken += _claim(user, tab, again, count - len(taken))
+    base = queue.waiting(user, project, tab, list(holding))
+    second, drawn = queue.second_opinions(base, user, project), queue.drawn(base, user, project)
+    lots = sum(random.random() < project.audit_share for _ in range(count))
+    taken = _claim(user, tab, drawn, lots)
+    if project.votes_needed > 1 or project.double_share:
+        taken += _claim(user, tab, second, (count - len(taken)) // 2)
+    for rows in queue.fresh(base, user, project, order or queue.order_for(user, project)):
+        taken += _more(user, tab, rows, count, taken)
+    for rows in (second, drawn, queue.skipped(base, user)):
+        taken += _more(user, tab, rows, count, taken)
     return taken
+
+
+def claim_grid(
+    user: User, project: Project, tab: UUID, label: LabelClass, count: int, holding: Iterable[int] = ()
+) -> list[Candidate]:
+    """Take up to `count` candidates that are suggested as `label`, the surest first."""
+    base = queue.waiting(user, project, tab, list(holding))
+    return _claim(user, tab, queue.for_grid(base, user, project, label), count)
+
+
+def draw_gold(user: User, project: Project, count: int, holding: Iterable[int] = ()) -> list[Candidate]:
+    """Pictures with a known answer for a batch of `count`, by lot; none that this person has met before."""
+    lots = sum(random.random() < project.gold_share for _ in range(count))
+    if not lots:
+        return []
+    met = Vote.objects.filter(user=user, candidate__gold__project=project).exclude(kind=Vote.Kind.SKIP)
+    items = (
+        GoldItem.objects.filter(project=project, active=True, candidate__state=Candidate.State.DECIDED)
+        .exclude(candidate__in=list(holding))
+        .exclude(candidate__in=met.order_by().values("candidate"))
+    )
+    return [item.candidate for item in items.select_related("candidate__project").order_by("?")[:lots]]
 
 
 def extend_claims(user: User, tab: UUID, holding: Sequence[int]) -> list[int]:
@@ -113,12 +124,19 @@ def extend_claims(user: User, tab: UUID, holding: Sequence[int]) -> list[int]:
         candidate__state=Candidate.State.OPEN,
         expires_at__gt=Clock(),
     )
-    return sorted(live.values_list("candidate_id", flat=True))
+    # Pictures with a known answer are held by nobody and lost to nobody.
+    gold = GoldItem.objects.filter(candidate__in=holding, active=True)
+    return sorted(
+        {*live.values_list("candidate_id", flat=True), *gold.values_list("candidate_id", flat=True)}
+    )
 
 
 def free_claims(user: User, tab: UUID) -> int:
     """Give back whatever the tab holds; how many claims that were."""
-    return Claim.objects.filter(user=user, tab=tab).delete()[0]
+    with transaction.atomic():
+        # Those that somebody has locked are going already; waiting for them might be waiting in a circle.
+        own = Claim.objects.filter(user=user, tab=tab).select_for_update(skip_locked=True)
+        return Claim.objects.filter(pk__in=list(own.values_list("pk", flat=True))).delete()[0]
 
 
 def take_locked(user: User, tab: UUID, candidates: Sequence[int]) -> set[int]:
@@ -133,32 +151,24 @@ def take_locked(user: User, tab: UUID, candidates: Sequence[int]) -> set[int]:
     return _execute(TAKE, user, tab, candidates)
 
 
-def _claim(user: User, tab: UUID, queue: QuerySet[Candidate], count: int) -> list[Candidate]:
+def _more(
+    user: User, tab: UUID, rows: QuerySet[Candidate], count: int, taken: Sequence[Candidate]
+) -> list[Candidate]:
+    left = count - len(taken)
+    # Claims of this tab do not make a candidate full, so what was taken a moment ago is named.
+    return _claim(user, tab, rows.exclude(pk__in=[c.pk for c in taken]), left) if left > 0 else []
+
+
+def _claim(user: User, tab: UUID, rows: QuerySet[Candidate], count: int) -> list[Candidate]:
     if count <= 0:
         return []
     with transaction.atomic():
         # The subqueries of this statement see the claims as they were when it began, perhaps before another
         # request got its lock and let it go. So it only proposes; what is free is read again by the
         # statement that takes it, which begins when the rows are locked.
-        proposed = _lock(queue[:count])
-        given = take_locked(user, tab, [candidate.pk for candidate in proposed])
+        proposed = _lock(rows[:count])
+        given = take_locked(user, tab, [candidate.pk for candidate in proposed]) if proposed else set()
     return [candidate for candidate in proposed if candidate.pk in given]
-
-
-def _within_reach(user: User, project: Project, tab: UUID) -> QuerySet[Candidate]:
-    """Open candidates with a free slot that this person has not judged and holds in no other tab."""
-    live = Claim.objects.filter(candidate=OuterRef("pk"), expires_at__gt=Clock())
-    others = live.exclude(user=user).order_by().values("candidate").annotate(n=Count("pk")).values("n")
-    judged = Vote.objects.filter(
-        candidate=OuterRef("pk"), user=user, kind__in=[Vote.Kind.LABEL, Vote.Kind.FLAG], undone_by=None
-    )
-    return (
-        Candidate.objects.filter(project=project, state=Candidate.State.OPEN)
-        .annotate(taken=F("votes") + Coalesce(Subquery(others, output_field=IntegerField()), 0))
-        .filter(
-            ~Exists(judged), ~Exists(live.filter(user=user).exclude(tab=tab)), taken__lt=project.votes_needed
-        )
-    )
 
 
 def _lock(queue: QuerySet[Candidate]) -> list[Candidate]:

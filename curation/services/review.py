@@ -13,8 +13,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from curation.errors import Refused
-from curation.models import Candidate, Claim, LabelClass, Prediction, User, Vote
+from curation.models import Candidate, Claim, DataIssue, GoldItem, LabelClass, Prediction, User, Vote
 from curation.services.claims import take_locked
+from curation.services.clock import Clock
+from curation.services.policy import by_lot, votes_needed
 from curation.services.settle import Mark, lock_candidate, settle, standing
 
 Kind = Vote.Kind
@@ -22,8 +24,12 @@ Kind = Vote.Kind
 
 @dataclass(frozen=True, slots=True)
 class NewVote:
-    """A vote as it arrives. label: key of the class (A to Z). prediction: id of the suggestion on the screen.
-    milliseconds: from picture shown to key pressed."""
+    """A vote as it arrives.
+
+    label: key of the class (A to Z); label_id: its id, which counts where both are given, for a class may
+    have got another key since. flag: kind of the issue a flag opens. prediction: id of the suggestion shown.
+    milliseconds: from picture shown to key pressed. page: of the grid. guideline: id of the version shown.
+    """
 
     id: UUID
     candidate: int
@@ -33,6 +39,13 @@ class NewVote:
     reason: str = ""
     prediction: int | None = None
     milliseconds: int | None = None
+    label_id: int | None = None
+    flag: str = ""
+    via: str = Vote.Via.SINGLE
+    page: UUID | None = None
+    blind: bool = False
+    audit: bool = False
+    guideline: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,7 @@ class Outcome:
     status: saved, duplicate (was here already) or refused. state: the candidate's, afterwards.
     before, decided: key of the class it was, and is, decided as; empty where it was not, or is not.
     claimed: the picture is this person's again (after an undo).
+    gold: whether it was right, the known answer and why, where the picture has one and reviewers are told.
     """
 
     id: UUID | None
@@ -51,6 +65,7 @@ class Outcome:
     before: str = ""
     decided: str = ""
     claimed: bool = False
+    gold: dict[str, object] | None = None
 
 
 def record_votes(user: User, votes: Iterable[NewVote], tab: UUID | None = None) -> list[Outcome]:
@@ -101,23 +116,40 @@ def _record_once(user: User, vote: NewVote, tab: UUID | None) -> Outcome:
         before=before,
         decided=candidate.label.key if candidate.label else "",
         claimed=claimed,
+        gold=_known_answer(candidate, vote) if vote.kind == Kind.LABEL else None,
     )
+
+
+def _known_answer(candidate: Candidate, vote: NewVote) -> dict[str, object] | None:
+    gold = _gold(candidate)
+    if gold is None or not candidate.project.gold_feedback:
+        return None
+    said = _named(vote, candidate)
+    return {"right": said == gold.label, "label": gold.label.key, "why": gold.why}
+
+
+def _gold(candidate: Candidate) -> GoldItem | None:
+    gold = getattr(candidate, "gold", None)
+    return gold if gold is not None and gold.active and candidate.state == Candidate.State.DECIDED else None
 
 
 def _must_be_same(known: Vote, user: User, vote: NewVote) -> None:
     said = (known.user_id, known.candidate_id, known.kind, known.undoes_id, known.reason)
     asked = (user.pk, vote.candidate, vote.kind, vote.undoes, vote.reason)
-    if said != asked or (known.label.key if known.label else "") != vote.label:
+    same_class = (
+        known.label_id == vote.label_id
+        if vote.label_id
+        else (known.label.key if known.label else "") == vote.label
+    )
+    if said != asked or not same_class:
         raise Refused(f"Vote id {vote.id} was used for another vote. Send this one with an id of its own.")
 
 
 def _label(user: User, vote: NewVote, candidate: Candidate) -> str:
-    label = LabelClass.objects.filter(project=candidate.project, key=vote.label).first()
-    if label is None:
-        keys = candidate.project.classes.values_list("key", flat=True)
-        raise Refused(
-            f"Class {vote.label!r} is not one of {candidate.project}. Its keys are {', '.join(keys)}."
-        )
+    label = _named(vote, candidate)
+    if (gold := _gold(candidate)) is not None:
+        return _answer(user, vote, candidate, label, gold)
+    _must_be_sure(vote, candidate, label)
     marks = standing(candidate)
     _must_be_first(user, marks)
     late = candidate.state
@@ -126,12 +158,51 @@ def _label(user: User, vote: NewVote, candidate: Candidate) -> str:
     return _words(candidate, late)
 
 
+def _named(vote: NewVote, candidate: Candidate) -> LabelClass:
+    chosen = {"pk": vote.label_id} if vote.label_id else {"key": vote.label}
+    label = LabelClass.objects.filter(project=candidate.project, **chosen).first()
+    if label is None:
+        keys = candidate.project.classes.values_list("key", flat=True)
+        raise Refused(
+            f"Class {vote.label or vote.label_id!r} is not one of {candidate.project}. "
+            f"Its keys are {', '.join(keys)}."
+        )
+    return label
+
+
+def _answer(user: User, vote: NewVote, candidate: Candidate, label: LabelClass, gold: GoldItem) -> str:
+    """An answer to a picture whose answer is known: on record, and nothing follows from it."""
+    said = Vote.objects.filter(candidate=candidate, user=user, kind=Kind.LABEL, undone_by=None)
+    if said.exists():
+        raise Refused("You judged this picture before. Take that back first.")
+    _write(user, vote, candidate, label=label, gold=gold)
+    return "Saved."
+
+
+def _must_be_sure(vote: NewVote, candidate: Candidate, label: LabelClass) -> None:
+    """A page of the grid confirms only what the model is sure of, and never the audit share."""
+    if vote.via != Vote.Via.GRID or label.pk != candidate.guess_id:
+        return
+    least = candidate.project.grid_confidence
+    if candidate.confidence is None or candidate.confidence < least:
+        raise Refused(
+            f"The model is {candidate.confidence or 0:.0%} sure; pages confirm from {least:.0%} on. "
+            "Judge this picture by itself."
+        )
+    if by_lot(candidate):
+        raise Refused("This picture is of the audit share: it is judged by itself, without a suggestion.")
+
+
 def _flag(user: User, vote: NewVote, candidate: Candidate) -> str:
     if not vote.reason.strip():
         raise Refused("A flag needs a reason: say in a few words what the lead curator should look at.")
     marks = standing(candidate)
     _must_be_first(user, marks)
+    kind = vote.flag or DataIssue.Kind.OTHER
+    if kind not in DataIssue.Kind.values:
+        raise Refused(f"A flag is one of {', '.join(DataIssue.Kind.values)}; {kind!r} was given.")
     row = _write(user, vote, candidate)
+    DataIssue.objects.create(candidate=candidate, kind=kind, vote=row, text=vote.reason, opened_by=user)
     settle(candidate, row, [*marks, Mark.of(row)])
     if candidate.state == Candidate.State.FLAGGED:
         return "Flagged for the lead curator."
@@ -162,7 +233,12 @@ def _undo(user: User, vote: NewVote, candidate: Candidate) -> str:
             "Ask the lead to change it."
         )
     row = _write(user, vote, candidate, undoes=taken_back)
-    if taken_back.kind != Kind.SKIP:
+    if taken_back.kind == Kind.FLAG:
+        DataIssue.objects.filter(vote=taken_back, closed_at=None).update(
+            closed_at=Clock(), closed_by=user, resolution="Taken back."
+        )
+    # What was said in an earlier round, or of a picture with a known answer, decides nothing.
+    if taken_back.kind != Kind.SKIP and taken_back.round == candidate.round and taken_back.gold_id is None:
         settle(candidate, row, standing(candidate))
     if candidate.state == Candidate.State.DECIDED:
         return f"Taken back. The picture stays {candidate.label}: the votes of others decide it."
@@ -183,8 +259,9 @@ def _write(
     candidate: Candidate,
     label: LabelClass | None = None,
     undoes: Vote | None = None,
+    gold: GoldItem | None = None,
 ) -> Vote:
-    if vote.label and label is None:
+    if (vote.label or vote.label_id) and label is None:
         raise Refused(f"A {vote.kind} names no class; {vote.label!r} was given.")
     if vote.undoes and undoes is None:
         raise Refused(f"A {vote.kind} takes nothing back; vote {vote.undoes} was named.")
@@ -193,15 +270,27 @@ def _write(
         of_picture = Prediction.objects.filter(pk=vote.prediction, candidate=candidate)
         if not of_picture.exists():
             raise Refused(f"Prediction {vote.prediction} is not one of this picture.")
+    guideline = vote.guideline or candidate.project.guideline_id
+    if vote.guideline and not candidate.project.guideline_versions.filter(pk=vote.guideline).exists():
+        raise Refused(f"Guideline {vote.guideline} is not one of {candidate.project}.")
+    # What was kept from the screen is on record too: blind votes are there to be compared with it.
+    hidden = candidate.prediction_id if vote.blind else None
     return Vote.objects.create(
         id=vote.id,
+        round=candidate.round,
+        via=vote.via,
+        page=vote.page,
+        blind=vote.blind,
+        audit=vote.audit,
+        guideline_id=guideline,
+        gold=gold,
         candidate=candidate,
         user=user,
         kind=vote.kind,
         label=label,
         undoes=undoes,
         reason=vote.reason,
-        prediction_id=vote.prediction,
+        prediction_id=vote.prediction or hidden,
         milliseconds=vote.milliseconds,
     )
 
@@ -214,7 +303,11 @@ def _must_be_first(user: User, marks: list[Mark]) -> None:
 
 
 def _give_back(user: User, tab: UUID | None, candidate: Candidate) -> bool:
-    if tab is None or candidate.state != Candidate.State.OPEN:
+    if tab is None:
+        return False
+    if _gold(candidate) is not None:
+        return True  # many may look at it at once
+    if candidate.state != Candidate.State.OPEN:
         return False
     return bool(take_locked(user, tab, [candidate.pk]))
 
@@ -229,5 +322,5 @@ def _words(candidate: Candidate, was: str) -> str:
         return "Saved. It is flagged, so a lead curator settles it."
     if candidate.state == State.DISPUTED:
         return "Saved. The votes disagree, so a lead curator settles it."
-    missing = candidate.project.votes_needed - candidate.votes
+    missing = votes_needed(candidate) - candidate.votes
     return f"Saved. {missing} more {'vote' if missing == 1 else 'votes'} needed."

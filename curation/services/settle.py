@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Self
 
+from django.db.models import QuerySet
+
 from curation.errors import Refused
 from curation.models import Candidate, Claim, Decision, LabelClass, Vote
+from curation.services.policy import votes_needed
 
 State = Candidate.State
 
@@ -26,19 +30,28 @@ class Mark:
 
 def lock_candidate(pk: int) -> Candidate:
     """The candidate with its row locked to the end of the transaction. Raises Refused where there is none."""
-    locked = Candidate.objects.select_for_update(no_key=True, of=("self",))
-    candidate = locked.select_related("project", "label", "decision").filter(pk=pk).first()
-    if candidate is None:
+    # Two statements: one that waits for the lock sees the new row of the candidate, but joins it with the
+    # decision and label of when it began.
+    locked = Candidate.objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk", flat=True)
+    if not list(locked):
         raise Refused(f"There is no candidate {pk}.")
-    return candidate
+    return Candidate.objects.select_related("project", "label", "decision", "gold").get(pk=pk)
 
 
 def standing(candidate: Candidate) -> list[Mark]:
-    """The labels and flags that stand, oldest first. One query."""
-    votes = Vote.objects.filter(
-        candidate=candidate, kind__in=[Vote.Kind.LABEL, Vote.Kind.FLAG], undone_by=None
+    """The labels and flags of this round that stand, oldest first. One query."""
+    return [Mark.of(vote) for vote in standing_votes(candidate)]
+
+
+def standing_votes(candidate: Candidate) -> QuerySet[Vote]:
+    """Their rows. Answers to pictures with a known answer are none of them."""
+    return Vote.objects.filter(
+        candidate=candidate,
+        kind__in=[Vote.Kind.LABEL, Vote.Kind.FLAG],
+        undone_by=None,
+        gold=None,
+        round=candidate.round,
     ).select_related("label")
-    return [Mark.of(vote) for vote in votes]
 
 
 def settle(candidate: Candidate, cause: Vote, marks: list[Mark]) -> None:
@@ -53,12 +66,8 @@ def settle(candidate: Candidate, cause: Vote, marks: list[Mark]) -> None:
         if candidate.state == State.DECIDED:
             Decision.objects.create(candidate=candidate, label=None, rule=Decision.Rule.UNDONE, vote=cause)
             candidate.label = candidate.decision = None
-        candidate.state = _state(candidate, labels, flagged=len(labels) < len(marks))
-        if candidate.state == State.DECIDED:
-            candidate.label = labels[0].label
-            candidate.decision = Decision.objects.create(
-                candidate=candidate, label=candidate.label, rule=Decision.Rule.VOTES, vote=cause
-            )
+        _conclude(candidate, cause, labels, flagged=len(labels) < len(marks))
+    candidate.disagreement = disagreement(candidate, labels)
     save(candidate, cause)
 
 
@@ -68,21 +77,65 @@ def save(candidate: Candidate, cause: Vote) -> None:
     Others keep their claims even where it is decided now: should the vote be taken back, the picture
     still is in the hands of the one who was looking at it.
     """
-    candidate.save(update_fields=["state", "votes", "label", "decision"])
+    candidate.save(update_fields=["state", "votes", "label", "decision", "disagreement"])
     Claim.objects.filter(candidate=candidate, user=cause.user_id).delete()
+
+
+def resettle(candidate_id: int) -> bool:
+    """Count an open or disputed candidate anew under the present policy; whether that changed its state.
+
+    What is decided or flagged stays as it is. In the caller's transaction.
+    """
+    candidate = lock_candidate(candidate_id)
+    if candidate.state not in {State.OPEN, State.DISPUTED}:
+        return False
+    votes = [vote for vote in standing_votes(candidate) if vote.kind == Vote.Kind.LABEL]
+    before = candidate.state
+    if votes:
+        _conclude(candidate, votes[-1], [Mark.of(vote) for vote in votes], flagged=False)
+    if candidate.state == before:
+        return False
+    candidate.save(update_fields=["state", "label", "decision"])
+    return True
+
+
+def outcome(labels: list[Mark], needed: int) -> LabelClass | None:
+    """The class that more than half of at least `needed` labels name; a tie is for the lead to settle."""
+    if len(labels) < needed:
+        return None
+    (label, most), *_ = Counter(mark.label for mark in labels).most_common(1)
+    return label if most * 2 > len(labels) else None
+
+
+def disagreement(candidate: Candidate, labels: list[Mark]) -> float:
+    """Part of votes, model and list that do not name the commonest class among them; 0 for fewer than two."""
+    said = [mark.label.pk for mark in labels if mark.label]
+    said += [pk for pk in (candidate.guess_id, candidate.proposed_id) if pk is not None]
+    return 1 - Counter(said).most_common(1)[0][1] / len(said) if len(said) > 1 else 0.0
+
+
+def _conclude(candidate: Candidate, cause: Vote, labels: list[Mark], *, flagged: bool) -> None:
+    needed = votes_needed(candidate)
+    label = None if flagged else outcome(labels, needed)
+    if flagged:
+        candidate.state = State.FLAGGED
+    elif len(labels) < needed:
+        candidate.state = State.OPEN
+    elif label is None:
+        candidate.state = State.DISPUTED
+    else:
+        rule = Decision.Rule.VOTES if len({mark.label for mark in labels}) == 1 else Decision.Rule.MAJORITY
+        candidate.state, candidate.label = State.DECIDED, label
+        candidate.decision = Decision.objects.create(candidate=candidate, label=label, rule=rule, vote=cause)
 
 
 def _stands(candidate: Candidate, cause: Vote, labels: list[Mark]) -> bool:
     if candidate.state != State.DECIDED:
         return False
-    decided_by_lead = candidate.decision is not None and candidate.decision.rule == Decision.Rule.ADJUDICATED
+    if cause.kind != Vote.Kind.UNDO:
+        return True
+    if candidate.decision is not None and candidate.decision.rule == Decision.Rule.ADJUDICATED:
+        return True
+    needed = votes_needed(candidate)
     agreeing = sum(mark.label == candidate.label for mark in labels)
-    return decided_by_lead or cause.kind != Vote.Kind.UNDO or agreeing >= candidate.project.votes_needed
-
-
-def _state(candidate: Candidate, labels: list[Mark], *, flagged: bool) -> str:
-    if flagged:
-        return State.FLAGGED
-    if len(labels) < candidate.project.votes_needed:
-        return State.OPEN
-    return State.DECIDED if len({mark.label for mark in labels}) == 1 else State.DISPUTED
+    return agreeing >= needed or outcome(labels, needed) == candidate.label

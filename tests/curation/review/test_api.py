@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from curation.models import Project, User, Vote
+from curation.selectors.queue import classes_version
 from tests.factories import (
     PASSWORD,
     make_candidate,
@@ -115,6 +116,11 @@ def test_an_item_has_all_that_the_page_shows(project: Project, user: User) -> No
             ],
         },
         "hints": [],
+        "blind": False,
+        "audit": False,
+        "guess": {"key": "B", "confidence": 0.7},
+        "question": None,
+        "comments": 0,
     }
 
 
@@ -152,7 +158,7 @@ def test_claiming_by_api_takes_the_same_queries_for_few_and_for_many(
     with CaptureQueriesContext(connection) as queries:
         answer = post(client, "api_claims", {"tab": tab(), "count": number})
     assert len(answer.json()["items"]) == number
-    assert len(queries) == 10, "\n".join(query["sql"] for query in queries)
+    assert len(queries) == 13, "\n".join(query["sql"] for query in queries)
 
 
 def test_votes_answer_one_by_one(project: Project, user: User) -> None:
@@ -183,7 +189,7 @@ def test_votes_answer_one_by_one(project: Project, user: User) -> None:
     assert "id" in outcomes[1]["message"] and "kind" in outcomes[2]["message"]
     assert outcomes[0] == {
         "id": good, "status": "saved", "message": "Saved: Class A.", "state": "decided", "before": "",
-        "decided": "A", "claimed": False,
+        "decided": "A", "claimed": False, "gold": None,
     }  # fmt: skip
     assert outcomes[5]["claimed"] is True and outcomes[5]["before"] == "A"
     assert Vote.objects.count() == 2
@@ -226,7 +232,8 @@ def test_heartbeat_and_free(project: Project, user: User) -> None:
     row, here, client = make_candidate(project), tab(), signed_in(user)
     post(client, "api_claims", {"tab": here})
     answer = post(client, "api_claims_heartbeat", {"tab": here, "holding": [row.pk, 10**9]})
-    assert answer.json() == {"held": [row.pk], "decided": {"A": 0, "B": 0, "C": 0}}
+    classes = classes_version(list(project.classes.order_by("index")))
+    assert answer.json() == {"held": [row.pk], "decided": {"A": 0, "B": 0, "C": 0}, "classes": classes}
     assert post(client, "api_claims_free", {"tab": here}).json() == {"freed": 1}
     assert post(client, "api_claims_heartbeat", {"tab": here, "holding": [row.pk]}).json()["held"] == []
 

@@ -1,0 +1,58 @@
+"""How many votes a candidate needs, and which lots fall on it.
+
+Both follow from the project's policy and the candidate's lot (`shuffle`), so a changed policy holds for every
+open candidate at once, without a write.
+"""
+
+from __future__ import annotations
+
+import math
+
+from django.db.models import Case, F, FloatField, IntegerField, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Floor
+
+from curation.models import Candidate, Project
+
+# A second lot out of the first one: its further digits say nothing about its leading ones.
+SECOND_LOT = 1024
+
+# The same in SQL, on the aliases c (candidate) and p (project).
+NEEDED_SQL = f"""
+CASE WHEN c.shuffle * {SECOND_LOT} - floor(c.shuffle * {SECOND_LOT}) < p.double_share
+     THEN greatest(p.votes_needed, 2) ELSE p.votes_needed END
+"""
+
+
+def votes_needed(candidate: Candidate) -> int:
+    """1 to 5: the project's number, at least two where the lot asks for a double review."""
+    project, lot = candidate.project, candidate.shuffle * SECOND_LOT
+    double = lot - math.floor(lot) < project.double_share
+    return max(project.votes_needed, 2) if double else project.votes_needed
+
+
+def needed(project: Project, candidate: str = "") -> Combinable:
+    """`votes_needed` as an expression; `candidate`: path to it, such as "candidate__"."""
+    usual = Value(project.votes_needed, output_field=IntegerField())
+    if project.votes_needed > 1 or not project.double_share:
+        return usual
+    lot = F(f"{candidate}shuffle") * Value(float(SECOND_LOT), output_field=FloatField())
+    double = When(**{"then": Value(2)}, condition=_less(lot - Floor(lot), project.double_share))
+    return Case(double, default=usual, output_field=IntegerField())
+
+
+def _less(left: Combinable, right: float):  # type: ignore[no-untyped-def]
+    from django.db.models.lookups import LessThan
+
+    return LessThan(left, Value(right, output_field=FloatField()))
+
+
+def by_lot(candidate: Candidate) -> bool:
+    """Of the audit share: kept out of every order and judged blind, to measure accuracy without bias."""
+    return candidate.shuffle < candidate.project.audit_share
+
+
+def is_blind(candidate: Candidate, *, gold: bool = False) -> bool:
+    """Whether the next vote is cast without a suggestion: by lot, or a second one where so asked."""
+    second = candidate.votes > 0 and candidate.project.blind_second
+    return not gold and (second or by_lot(candidate))

@@ -1,0 +1,173 @@
+"""From a project's policy and a person's wishes to the candidates that come next, as querysets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+
+from curation.models import Assignment, Candidate, Claim, LabelClass, Membership, Order, Project, User, Vote
+from curation.services.clock import Clock
+from curation.services.policy import needed
+from curation.services.shortfall import cells
+
+# Cells of the shortfall order are asked in growing groups: the first one mostly has enough.
+GROUPS = [1, 4, 16, 64, 1024]
+
+
+def order_for(user: User, project: Project) -> str:
+    """The person's own order in the project, else the project's."""
+    own = Membership.objects.filter(user=user, project=project).values_list("order", flat=True).first()
+    return own or project.order
+
+
+def waiting(user: User, project: Project, tab: UUID, holding: Iterable[int] = ()) -> QuerySet[Candidate]:
+    """Open candidates of the person's assignments with a free slot that no other tab of theirs holds.
+
+    What is full is a short list, hashed once; asking it candidate by candidate would cost more at the head of
+    the queue, where everybody's claims are.
+    """
+    live = Claim.objects.filter(candidate__project=project, expires_at__gt=Clock()).order_by()
+    full = (
+        live.exclude(user=user)
+        .values("candidate")
+        .annotate(n=Count("pk"), votes=Max("candidate__votes"), wanted=Max(needed(project, "candidate__")))
+        .filter(n__gte=F("wanted") - F("votes"))
+        .values("candidate")
+    )
+    elsewhere = live.filter(user=user).exclude(tab=tab).values("candidate")
+    found = Candidate.objects.filter(_assigned(user, project), project=project, state=Candidate.State.OPEN)
+    found = found.exclude(pk__in=full).exclude(pk__in=elsewhere)
+    # One that has its votes already waits for the policy's job to count it.
+    found = found.filter(Q(votes=0) | Q(votes__lt=needed(project)))
+    return found.exclude(pk__in=list(holding)) if holding else found
+
+
+def _assigned(user: User, project: Project) -> Q:
+    rows = list(Assignment.objects.filter(user=user, project=project))
+    wanted = Q()
+    for row in rows:
+        if row.label_id is None and row.source_id is None:
+            return Q()
+        one = Q()
+        if row.label_id is not None:
+            one &= Q(guess=row.label_id)
+        if row.source_id is not None:
+            one &= Q(source=row.source_id)
+        wanted |= one
+    return wanted
+
+
+def own_skips(user: User) -> QuerySet[Vote]:
+    """Skips that stand, of the round their candidate is in."""
+    return Vote.objects.filter(
+        user=user, kind=Vote.Kind.SKIP, undone_by=None, round=F("candidate__round")
+    ).order_by()
+
+
+def judged_by(user: User) -> Exists:
+    """This person has labelled or flagged the candidate in its present round."""
+    return Exists(
+        Vote.objects.filter(
+            candidate=OuterRef("pk"),
+            user=user,
+            kind__in=[Vote.Kind.LABEL, Vote.Kind.FLAG],
+            undone_by=None,
+            gold=None,
+            round=OuterRef("round"),
+        )
+    )
+
+
+def fresh(
+    base: QuerySet[Candidate], user: User, project: Project, order: str
+) -> Iterator[QuerySet[Candidate]]:
+    """Without a vote, not of the audit share, not skipped: in the order asked for, to be claimed in turn."""
+    rows = base.filter(votes=0, shuffle__gte=project.audit_share).exclude(
+        pk__in=own_skips(user).values("candidate")
+    )
+    if order == Order.SHORTFALL:
+        yield from _by_cell(rows, project)
+    elif order == Order.DISAGREEMENT:
+        yield rows.filter(disagreement__gt=0).order_by(F("disagreement").desc(), "pk")
+    keys = {
+        Order.MARGIN: (F("margin").asc(nulls_last=True), "pk"),
+        Order.RANDOM: ("shuffle",),
+        Order.NEWEST: ("-pk",),
+    }
+    yield rows.order_by(*keys.get(Order(order), (F("priority").desc(), "pk")))
+
+
+def _by_cell(rows: QuerySet[Candidate], project: Project) -> Iterator[QuerySet[Candidate]]:
+    wanted = [cell for cell in cells(project) if cell.weight > 0]
+    start = 0
+    for size in GROUPS:
+        group = wanted[start : start + size]
+        start += size
+        if not group:
+            return
+        chosen = Q()
+        for cell in group:
+            chosen |= Q(guess=cell.guess, source=cell.source)
+        if len(group) == 1:
+            yield rows.filter(chosen).order_by(F("priority").desc(), "pk")
+            continue
+        place = Case(
+            *(When(guess=c.guess, source=c.source, then=Value(n)) for n, c in enumerate(group)),
+            output_field=IntegerField(),
+        )
+        yield rows.filter(chosen).order_by(place, F("priority").desc(), "pk")
+
+
+def second_opinions(base: QuerySet[Candidate], user: User, project: Project) -> QuerySet[Candidate]:
+    """With votes of others and a place left: finished before others are begun, in dispute first."""
+    rows = base.filter(votes__gt=0).exclude(pk__in=own_skips(user).values("candidate"))
+    return rows.filter(~judged_by(user)).order_by(F("disagreement").desc(), "pk")
+
+
+def drawn(base: QuerySet[Candidate], user: User, project: Project) -> QuerySet[Candidate]:
+    """Of the audit share, in the order of the lots: at any time a random sample of the whole."""
+    rows = base.filter(votes=0, shuffle__lt=project.audit_share)
+    return rows.exclude(pk__in=own_skips(user).values("candidate")).order_by("shuffle")
+
+
+def skipped(base: QuerySet[Candidate], user: User) -> QuerySet[Candidate]:
+    """What this person skipped, longest ago first."""
+    skips = own_skips(user)
+    last = (
+        Vote.objects.filter(candidate=OuterRef("pk"), user=user, kind=Vote.Kind.SKIP, undone_by=None)
+        .order_by()
+        .values("candidate")
+        .annotate(at=Max("created_at"))
+        .values("at")
+    )
+    rows = base.filter(~judged_by(user), pk__in=skips.values("candidate"))
+    return rows.annotate(skipped_at=Subquery(last)).order_by("skipped_at", "pk")
+
+
+def for_grid(
+    base: QuerySet[Candidate], user: User, project: Project, label: LabelClass
+) -> QuerySet[Candidate]:
+    """Suggested as `label` with at least the confidence that the project asks for; the surest first.
+
+    Never of the audit share, and no second votes where these are to be cast blind.
+    """
+    rows = base.filter(
+        guess=label, confidence__gte=project.grid_confidence, shuffle__gte=project.audit_share
+    ).exclude(pk__in=own_skips(user).values("candidate"))
+    rows = rows.filter(votes=0) if project.blind_second else rows.filter(~judged_by(user))
+    return rows.order_by(F("confidence").desc(), "pk")
