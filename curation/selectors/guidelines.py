@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Case, F, IntegerField, Prefetch, QuerySet, When
+from django.utils.translation import gettext as _
 
 from curation.models import Candidate, Guideline, GuidelineExample, GuidelineSection, LabelClass, Project
 from curation.selectors.classes import translated
@@ -110,6 +111,16 @@ class Change:
     @property
     def reworded(self) -> bool:
         return any(piece.kind != "same" for piece in self.words)
+
+    @property
+    def pictures(self) -> list[tuple[list[GuidelineExample], str]]:
+        """What became of pictures, with the words for it; only what there is."""
+        told = [
+            (self.added, _("Pictures that are new, or tell otherwise now")),
+            (self.removed, _("Pictures that are gone")),
+            (self.recaptioned, _("Pictures with another caption")),
+        ]
+        return [(rows, words) for rows, words in told if rows]
 
     @property
     def is_any(self) -> bool:

@@ -49,9 +49,7 @@ def rename(
     changed = [field for field in FIELDS if before[field] != after[field]]
     if not changed:
         raise Refused(
-            _(
-                "Nothing about %(class)s differs from what is kept: name, plural, key, definition, translations."
-            )
+            _("Nothing about %(class)s differs: name, plural, key, definition and translations stay.")
             % {"class": row.name}
         )
     _check(project, row)
