@@ -19,10 +19,11 @@ class Item:
 
 
 DUPLICATES = {"duplicates", "duplicate_group", "duplicates_rule"}
+ABOUT_PROJECT = {"guidelines", "guidelines_edit", "guidelines_send_back", "label_class", "policy"}
 # Name, address name, the role it needs, and the address names that belong under it.
 PLACES = [
-    ("Home", "home", Role.READER, {"home", "project", "candidates", "image"}),
-    ("Review", "review", Role.CURATOR, {"review", "set_aside", "adjudicate", "votes"}),
+    ("Home", "home", Role.READER, {"home", "project", "candidates", "image", *ABOUT_PROJECT}),
+    ("Review", "review", Role.CURATOR, {"review", "set_aside", "adjudicate", "votes", "work", "team"}),
     (
         "Releases",
         "releases",
@@ -43,7 +44,7 @@ PLACES = [
             *("source_rules", "source_rule", "source_rule_new", "source_rule_remove"),
         },
     ),
-    ("People", "people", Role.ADMIN, {"people", "person", "person_new"}),
+    ("People", "people", Role.ADMIN, {"people", "person", "person_new", "invitations"}),
 ]
 
 

@@ -93,7 +93,7 @@ class Day:
 
 
 def team(project: Project) -> list[Reviewer]:
-    """Everybody who reviews in the project: who may, and who has voted there in the last month. Five queries."""
+    """Everybody who may review in the project or has voted there in the last month. Five queries."""
     votes = {row[0]: row[1:] for row in _rows(VOTES, {"project": project.pk} | _since())}
     live = Claim.objects.filter(candidate__project=project, expires_at__gt=Now())
     held = dict(live.values_list("user").annotate(n=Count("pk")))

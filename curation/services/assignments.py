@@ -1,4 +1,4 @@
-"""Who is asked to review what. Several assignments of a person add up; without any, a project is open whole."""
+"""Who is asked to review what. Assignments of a person add up; without any, a project is open whole."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def words(project: Project, label: LabelClass | None, source: Source | None) -> 
     if label and source:
         return _("%(label)s from %(source)s") % names
     if label:
-        return _("%(label)s") % names
+        return label.name
     return _("everything from %(source)s") % names if source else _("all of %(project)s") % names
 
 

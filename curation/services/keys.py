@@ -150,6 +150,11 @@ def shown(key: str) -> str:
     return caps.get(key, key)
 
 
+def named(key: str) -> str:
+    """A key as it is typed into a form."""
+    return "Space" if key == SPACE else key
+
+
 def class_letters(user: User) -> dict[str, LabelClass]:
     """Letter -> a class that has it, in the projects that the person reviews: those assigned, else all."""
     classes = LabelClass.objects.select_related("project").order_by("project", "index")

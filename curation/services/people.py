@@ -14,8 +14,8 @@ from curation.errors import Refused
 from curation.models import Claim, Role, User
 from curation.services.audit import record
 
-# /people/new/ is the form; browsers take /people/../ for another page before they ask for it.
-RESERVED = {"new", ".", ".."}
+# /people/new/ and /people/invitations/ are pages; browsers take /people/../ for another page before they ask for it.
+RESERVED = {"new", "invitations", ".", ".."}
 PASSWORD_BYTES = 12  # 96 random bits, 16 characters
 
 
