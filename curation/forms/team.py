@@ -137,12 +137,6 @@ class AuditFilter(forms.Form):
                 required=False, label=label, widget=forms.DateInput(attrs={"type": "date"})
             )
 
-    def clean_action(self) -> str:
-        return self._text("action")
-
-    def clean_subject(self) -> str:
-        return self._text("subject")
-
     def criteria(self) -> dict[str, Any]:
         chosen = dict(self.cleaned_data)
         return {"since": chosen.pop("from"), "until": chosen.pop("to")} | chosen
@@ -150,6 +144,3 @@ class AuditFilter(forms.Form):
     def query(self) -> str:
         """What was asked for, as the end of an address."""
         return urlencode({name: self.data[name] for name in self.fields if self.data.get(name)})
-
-    def _text(self, name: str) -> str:
-        return str(self.cleaned_data[name]).replace("\0", "")

@@ -14,7 +14,7 @@ from curation.errors import Refused
 from curation.models import Claim, Role, User
 from curation.services.audit import record
 
-# /people/new/ and /people/invitations/ are pages; browsers take /people/../ for another page before they ask for it.
+# /people/new/ and /people/invitations/ are pages; browsers take /people/../ for another one before they ask.
 RESERVED = {"new", "invitations", ".", ".."}
 PASSWORD_BYTES = 12  # 96 random bits, 16 characters
 
