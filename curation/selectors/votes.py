@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Round
 
-from curation.models import Candidate, Decision, Project, Role, User, Vote
+from curation.models import Advice, Aggregation, Candidate, Decision, Project, Role, User, Vote
 
 
 def votes_seen_by(user: User, project: Project) -> QuerySet[Vote]:
@@ -19,26 +19,18 @@ def votes_seen_by(user: User, project: Project) -> QuerySet[Vote]:
     seconds = Round(F("milliseconds") / 1000.0, precision=1)
     return (
         votes.annotate(seconds=seconds)
-        .select_related("user", "label", "candidate__image", "candidate__label", "undone_by", "undoes__label")
+        .select_related(
+            *("user", "label", "candidate__image", "candidate__label", "undone_by", "undoes__label"),
+            *("prediction__label", "gold__label"),
+        )
         .order_by("-created_at", "-id")
     )
 
 
-def filter_votes(
-    votes: QuerySet[Vote], *, reviewer: str = "", label: str = "", kind: str = "", standing: str = ""
-) -> QuerySet[Vote]:
-    """Narrow votes by username, class slug, kind; standing: "yes" they stand, "no" they were undone."""
-    if reviewer:
-        votes = votes.filter(user__username=reviewer)
-    if label:
-        votes = votes.filter(label__slug=label)
-    if kind:
-        votes = votes.filter(kind=kind)
-    if standing == "yes":
-        votes = votes.filter(undone_by=None).exclude(kind=Vote.Kind.UNDO)
-    elif standing == "no":
-        votes = votes.filter(undone_by__isnull=False)
-    return votes
+def with_advice(votes: QuerySet[Vote]) -> QuerySet[Vote]:
+    """Votes whose candidates have `newest_advice`, that of the newest Dawid-Skene. One more query."""
+    advice = Advice.objects.filter(aggregation__method=Aggregation.Method.DAWID_SKENE).select_related("label")
+    return votes.prefetch_related(Prefetch("candidate__advice", queryset=advice, to_attr="newest_advice"))
 
 
 def reviewers_of(project: Project) -> QuerySet[User]:
