@@ -39,7 +39,7 @@ def version(project: Project, number: int | None = None) -> Guideline | None:
     """The version with its author, the current one where no number is given."""
     rows = Guideline.objects.filter(project=project).select_related("author")
     if number is None:
-        return rows.filter(pk=project.guideline_id).first()
+        return rows.filter(pk=project.guideline_id or 0).first()
     return rows.filter(number=number).first()
 
 

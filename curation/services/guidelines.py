@@ -54,7 +54,7 @@ def publish(
     # Everybody who publishes waits here: numbers have no gaps, and nobody overwrites what they have not seen.
     locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     _must_be_lead(lead)
-    current = Guideline.objects.filter(pk=locked.guideline_id).select_related("author").first()
+    current = Guideline.objects.filter(pk=locked.guideline_id or 0).select_related("author").first()
     number = current.number if current else 0
     if based_on is not None and based_on != number:
         who = str(current.author) if current and current.author else _("somebody")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from curation.errors import Refused
 from curation.models import AuditEntry, LabelClass, Project, User
 from curation.selectors.classes import localized
 from curation.services.classes import rename
-from tests.factories import make_decided, make_user
+from curation.services.review import NewVote, record_votes
+from tests.factories import make_candidate, make_decided, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +76,19 @@ def test_nothing_changed_and_no_lead_are_refused(lead: User, project: Project) -
     with pytest.raises(Refused, match="needs the role lead curator"):
         renamed(make_user("curator"), label, name="Mine")
     assert not AuditEntry.objects.exists()
+
+
+def test_a_vote_for_what_was_on_the_screen_counts_for_the_same_class(lead: User, project: Project) -> None:
+    """The key that the reviewer pressed belongs to another class by the time the vote arrives."""
+    a, b = project.classes.get(key="A"), project.classes.get(key="B")
+    candidate = make_candidate(project)
+    renamed(lead, a, key="Q", name="Pressed")
+    renamed(lead, b, key="A")
+    vote = NewVote(id=uuid.uuid4(), candidate=candidate.pk, kind="label", label="A", label_id=a.pk)
+    [outcome] = record_votes(make_user(), [vote])
+    assert (outcome.status, outcome.decided) == ("saved", "Q")
+    candidate.refresh_from_db()
+    assert candidate.label == a
 
 
 def test_a_class_is_shown_in_the_language_of_the_page(lead: User, project: Project) -> None:
