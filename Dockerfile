@@ -23,6 +23,7 @@ COPY training ./training
 COPY inference ./inference
 COPY templates ./templates
 COPY static ./static
+COPY locale ./locale
 
 USER vasculum
 VOLUME /var/lib/vasculum

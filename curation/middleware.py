@@ -1,11 +1,15 @@
-"""Response headers for the whole site."""
+"""Response headers and language for the whole site."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import translation
+
+from curation.languages import chosen_by
 
 # Everything is served from here: no script, style, font or picture from anywhere else. Plotly sets
 # style attributes on the charts it draws, and class colours are style attributes too: the one exception.
@@ -32,3 +36,23 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+
+class LanguageMiddleware:
+    """The language that a person has chosen, where there is one, goes before that of the browser.
+
+    Only for views that need a person: the others (health, sign-in) must not wait for the database.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
+    ) -> None:
+        if getattr(view, "login_required", True) and (language := chosen_by(request.user)):
+            translation.activate(language)
+            request.LANGUAGE_CODE = language

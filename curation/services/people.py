@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
@@ -101,6 +102,17 @@ def reset_password(actor: User, user: User) -> str:
     fresh.save(update_fields=["password"])
     record(actor, "person.password", fresh.username)
     return password
+
+
+@transaction.atomic
+def set_language(user: User, language: str) -> None:
+    """The language in which `user` reads this site; empty: what the browser asks for. Not audited: it is
+    theirs alone."""
+    if language and language not in dict(settings.LANGUAGES):
+        codes = ", ".join(dict(settings.LANGUAGES))
+        raise Refused(f"Language {language!r} is not known. Languages: {codes}.")
+    User.objects.filter(pk=user.pk).update(language=language)
+    user.language = language
 
 
 def known_role(role: Role | str) -> Role:

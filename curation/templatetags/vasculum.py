@@ -10,10 +10,13 @@ from django.template.context import Context
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from curation import navigation as site_navigation
+from curation.languages import in_words
 from curation.models import Image, LabelClass
 from curation.selectors.jobs import workers_alive
 
@@ -24,13 +27,13 @@ CLASS_COLOURS = 17  # tokens.css defines --class-0 to --class-16; later classes 
 @register.filter
 def thousands(value: int | None) -> str:
     """12288 -> 12,288; nothing for None."""
-    return "" if value is None else f"{value:,}"
+    return "" if value is None else in_words(f"{value:,}")
 
 
 @register.filter
 def percent(value: float | None, digits: int = 0) -> str:
     """0.724 -> 72 %."""
-    return "" if value is None else f"{value * 100:.{digits}f} %"
+    return "" if value is None else in_words(f"{value * 100:.{digits}f}") + " %"
 
 
 @register.filter
@@ -58,15 +61,15 @@ def ago(value: Any) -> str | SafeString:
     now = timezone.localtime()
     seconds = (now - local).total_seconds()
     if 0 <= seconds < 60:
-        words = "just now"
+        words = _("just now")
     elif 0 <= seconds < 3600:
-        words = f"{int(seconds // 60)} min ago"
+        words = _("%(minutes)s min ago") % {"minutes": int(seconds // 60)}
     elif local.date() == now.date():
         words = f"{local:%H:%M}"
     elif local.year == now.year:
-        words = f"{local.day} {local:%b}, {local:%H:%M}"
+        words = date_format(local, "j M, H:i")
     else:
-        words = f"{local.day} {local:%b %Y}"
+        words = date_format(local, "j M Y")
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S %Z}", words
     )
