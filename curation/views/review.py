@@ -12,7 +12,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from curation.models import LabelClass, Project, Role, User
-from curation.selectors.queue import class_rows, classes_of, decided_per_class
+from curation.selectors.queue import class_rows, classes_of, classes_version, decided_per_class
 from curation.views.access import needs, person
 
 
@@ -32,6 +32,8 @@ def _setup(user: User, project: Project, classes: list[LabelClass]) -> dict[str,
         "project": {"key": project.key, "title": project.title, "target": project.target},
         "reviewer": user.pk,
         "classes": class_rows(project, classes),
+        "classesVersion": classes_version(classes),
+        "guideline": project.guideline_id,
         "decided": decided_per_class(project, classes),
         "claimSeconds": settings.CLAIM_SECONDS,
         "batch": settings.CLAIM_BATCH,

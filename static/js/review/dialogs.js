@@ -2,17 +2,20 @@
 
 const closed = (dialog) => new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
 
-// The reason in words, or "" where the reviewer left it.
+// What is wrong and why, in words; the reason is "" where the reviewer left it.
 export async function askForReason() {
   const dialog = document.querySelector("dialog[data-flag]");
-  if (dialog.open) return "";
-  const field = dialog.querySelector("input");
+  const nothing = { reason: "", flag: "" };
+  if (dialog.open) return nothing;
+  const field = dialog.querySelector("input[name=reason]");
+  dialog.querySelector("input[value=other]").checked = true;
   field.value = "";
   dialog.returnValue = "";
   dialog.showModal();
   field.focus();
   await closed(dialog);
-  return dialog.returnValue === "flag" ? field.value.trim() : "";
+  if (dialog.returnValue !== "flag") return nothing;
+  return { reason: field.value.trim(), flag: dialog.querySelector("input[name=kind]:checked").value };
 }
 
 export function showKeys() {

@@ -146,10 +146,10 @@ function skip() {
 async function flag() {
   const item = session.current;
   if (!item) return;
-  const reason = await askForReason();
+  const { reason, flag } = await askForReason();
   parts.stage.focus({ preventScroll: true });
   if (!reason || session.current !== item) return;
-  session.judge({ kind: "flag", reason, shownAt });
+  session.judge({ kind: "flag", reason, flag, shownAt });
   say(`Flagged. ${following()}`);
 }
 
@@ -227,6 +227,10 @@ const status = () => render.saved(parts.saved, outbox, setup.urls.signIn);
 session.addEventListener("current", showCurrent);
 session.addEventListener("lists", () => (lists(), describe()));
 session.addEventListener("notice", (event) => toast(event.detail));
+session.addEventListener("gold", ({ detail: { right, label, why } }) => {
+  const name = classes.get(label)?.name ?? label;
+  toast([right ? `Right: ${name}.` : `This one is known to be ${name}.`, why].filter(Boolean).join(" "));
+});
 session.addEventListener("queue", (event) => {
   explained = true;
   root.dataset.state = "empty";

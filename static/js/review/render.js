@@ -19,6 +19,13 @@ export function element(tag, properties = {}, ...children) {
 // The three best guesses. Always three rows, so that nothing below them moves.
 export function suggestions(box, item, classes, can) {
   const best = item?.prediction?.best ?? [];
+  if (item?.blind) {
+    box.replaceChildren(
+      element("p", { className: "no-suggestion" }, element("strong", {}, "Judge it blind: no suggestion this time."), " So it can be told how much suggestions lead. Choose a class by its letter."),
+      hints(item),
+    );
+    return;
+  }
   if (item && !best.length) {
     const how = can.lead ? "Start a pre-classification on the project page, or choose" : "Choose";
     box.replaceChildren(
@@ -45,6 +52,7 @@ export function suggestions(box, item, classes, can) {
 // there without hints, too, so that nothing below it moves.
 function hints(item) {
   const parts = (item?.hints ?? []).map((hint) => element("span", { "data-hint": hint.kind }, hint.text));
+  if (item?.question) return element("p", { className: "hints question", title: item.question }, element("strong", {}, "The lead asks: "), item.question);
   return element("p", { className: "hints" }, ...parts);
 }
 

@@ -16,6 +16,9 @@ export class Session extends EventTarget {
   constructor({ api, outbox, setup }) {
     super();
     Object.assign(this, { api, outbox, batch: setup.batch, decided: { ...setup.decided } });
+    this.guideline = setup.guideline;
+    this.classIds = new Map(setup.classes.map((label) => [label.key, label.id]));
+    this.classesVersion = setup.classesVersion;
     this.ring = [];
     this.history = [];
     this.asking = false;
@@ -39,10 +42,13 @@ export class Session extends EventTarget {
   }
 
   // kind: label | skip | flag. The picture leaves the screen at once; saving goes on behind.
-  judge({ kind, label = "", reason = "", shownAt = null }) {
+  // The class goes by its id: should it get another key meanwhile, the vote still is for the one that was meant.
+  judge({ kind, label = "", reason = "", flag = "", shownAt = null }) {
     const item = this.ring.shift();
     const milliseconds = shownAt === null ? null : Math.min(Math.round(performance.now() - shownAt), A_DAY);
-    const vote = { id: newId(), candidate: item.id, kind, label, reason, prediction: item.prediction?.id ?? null, milliseconds };
+    const { blind = false, audit = false } = item;
+    const seen = { prediction: item.prediction?.id ?? null, guideline: this.guideline, blind, audit, milliseconds };
+    const vote = { id: newId(), candidate: item.id, kind, label, label_id: this.classIds.get(label) ?? null, reason, flag, ...seen };
     this.history.push({ vote, item });
     if (this.history.length > REMEMBER) this.history.shift();
     this.outbox.add(vote);
@@ -60,7 +66,7 @@ export class Session extends EventTarget {
     return entry;
   }
 
-  outcome({ status, message, before, decided, claimed, state, vote }) {
+  outcome({ status, message, before, decided, claimed, state, gold, vote }) {
     if (before !== decided) {
       if (before) this.decided[before] -= 1;
       if (decided) this.decided[decided] += 1;
@@ -69,6 +75,8 @@ export class Session extends EventTarget {
     if (status === "refused") {
       this.history = this.history.filter((entry) => entry.vote.id !== vote.id);
       this.notice(message);
+    } else if (gold) {
+      this.dispatchEvent(new CustomEvent("gold", { detail: gold }));
     } else if (vote.kind === "undo" ? !claimed : state === "decided" && vote.label && decided !== vote.label) {
       this.notice(message);
     }
@@ -108,9 +116,10 @@ export class Session extends EventTarget {
     // Only what was held when asking, and with nothing on its way to the server, can be found to be lost.
     const asked = new Set(this.ring.map((item) => item.id).filter((id) => !this.outbox.has(id)));
     try {
-      const { held, decided } = await this.api.heartbeat([...asked]);
+      const { held, decided, classes } = await this.api.heartbeat([...asked]);
       this.outbox.reachable();
       if (!this.outbox.waiting) this.decided = decided;
+      if (classes !== this.classesVersion) this.renamed(classes);
       const kept = new Set(held);
       const lost = (item) => asked.has(item.id) && !kept.has(item.id) && !this.outbox.has(item.id);
       if (this.current && lost(this.current)) this.notice(`${this.current.title} has gone to somebody else, for it was held too long. Here is the next.`);
@@ -119,6 +128,11 @@ export class Session extends EventTarget {
     } catch (problem) {
       this.outbox.unreachable(problem);
     }
+  }
+
+  renamed(version) {
+    this.classesVersion = version; // said once
+    this.notice("The classes have changed: load the page again to see how. What you have said counts for the classes you meant.");
   }
 
   // Begin anew, as after the browser brought a left page back.

@@ -1,0 +1,136 @@
+"""Review in a team: blind votes, questions of the lead, known answers, kinds of flags, renamed classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from curation.models import Candidate, DataIssue, GoldItem, Image, Project, User, Vote
+from curation.services.reopen import reopen
+from tests.factories import decide, make_candidate, make_model, make_prediction, make_project, make_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def project(transactional_db: None) -> Project:
+    return make_project(classes=4, key="sheets", title="Sheets", guidelines="Look twice.")
+
+
+@pytest.fixture
+def user(transactional_db: None) -> User:
+    return make_user(username="ines")
+
+
+def suggested(project: Project, picture_of: Callable[[int], Image], count: int) -> list[Candidate]:
+    model = make_model([label.name for label in project.classes.all()])
+    rows = []
+    for number in range(count):
+        row = make_candidate(project, picture_of(number), priority=1 - number / 100)
+        make_prediction(row, model, [0.08, 0.72, 0.15, 0.05])
+        rows.append(row)
+    return rows
+
+
+def shown(page: Page, row: Candidate) -> None:
+    expect(page.locator(f'[data-review][data-shown="{row.pk}"]')).to_have_count(1)
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("[data-saved]")).to_have_text("saved ✓")
+
+
+def test_a_blind_vote_shows_no_suggestion_and_says_so(
+    visit: Visit, project: Project, user: User, picture_of: Callable[[int], Image]
+) -> None:
+    project.audit_share = 1.0
+    project.save()
+    row, *_ = suggested(project, picture_of, 1)
+    page = visit(user, "/projects/sheets/review/")
+    shown(page, row)
+    expect(page.locator(".no-suggestion")).to_contain_text("Judge it blind")
+    expect(page.locator(".suggestion")).to_have_count(0)
+    page.keyboard.press("Enter")  # there is nothing to confirm
+    expect(page.locator("[data-toast]")).to_contain_text("choose a class by its letter")
+    page.keyboard.press("c")
+    saved(page)
+    vote = Vote.objects.get(kind="label")
+    assert vote.blind and vote.audit and vote.prediction == row.prediction and vote.label is not None
+    assert (vote.label.key, vote.guideline) == ("C", project.guideline)
+
+
+def test_a_picture_sent_back_comes_with_the_question(
+    visit: Visit, project: Project, user: User, picture_of: Callable[[int], Image]
+) -> None:
+    row, *_ = suggested(project, picture_of, 1)
+    decide(row, project.classes.get(key="A"), user)
+    reopen(make_user("lead"), [row.pk], "Doubt", question="Is the stem cut?")
+    page = visit(user, "/projects/sheets/review/")
+    shown(page, row)
+    expect(page.locator(".question")).to_have_text("The lead asks: Is the stem cut?")
+    page.keyboard.press("b")
+    saved(page)
+    row.refresh_from_db()
+    assert (row.state, row.label and row.label.key, row.votes) == ("decided", "B", 1)
+
+
+def test_a_known_answer_is_told_after_the_vote(
+    visit: Visit, project: Project, user: User, picture_of: Callable[[int], Image]
+) -> None:
+    project.gold_share = 1.0
+    project.save()
+    known, *rest = suggested(project, picture_of, 24)
+    label, lead = project.classes.get(key="A"), make_user("lead")
+    decide(known, label, lead)
+    GoldItem.objects.create(candidate=known, project=project, label=label, why="Two stems.", created_by=lead)
+    page = visit(user, "/projects/sheets/review/")
+    for _ in range(20):
+        page.wait_for_selector("[data-review][data-shown]")
+        current = page.locator("[data-review]").get_attribute("data-shown")
+        page.keyboard.press("b")
+        if current == str(known.pk):
+            break
+        page.wait_for_function(f"document.querySelector('[data-review]').dataset.shown !== '{current}'")
+    expect(page.locator("[data-toast]")).to_contain_text("This one is known to be Class A. Two stems.")
+    saved(page)
+    known.refresh_from_db()
+    assert known.label == label and known.votes == 1
+    assert Vote.objects.get(gold__isnull=False).candidate == known
+
+
+def test_flags_have_a_kind(
+    visit: Visit, project: Project, user: User, picture_of: Callable[[int], Image]
+) -> None:
+    row, *_ = suggested(project, picture_of, 2)
+    page = visit(user, "/projects/sheets/review/")
+    shown(page, row)
+    page.keyboard.press("!")
+    page.get_by_label("Doubtful licence").check()
+    page.get_by_label("What should the lead curator look at?").fill("The label says no copies")
+    page.keyboard.press("Enter")
+    saved(page)
+    issue = DataIssue.objects.get(candidate=row)
+    assert (issue.kind, issue.text, issue.opened_by) == ("licence", "The label says no copies", user)
+
+
+def test_a_class_renamed_meanwhile_keeps_its_votes(
+    visit: Visit, project: Project, user: User, picture_of: Callable[[int], Image]
+) -> None:
+    one, *_ = suggested(project, picture_of, 3)
+    page = visit(user, "/projects/sheets/review/")
+    shown(page, one)
+    meant = project.classes.get(key="A")
+    other = project.classes.get(key="B")
+    meant.key, other.key = "Z", "Y"
+    meant.name = "Pressed plants"
+    meant.save()
+    other.save()
+    other.key = "A"
+    other.save()
+    page.keyboard.press("a")  # on the screen A still is what it was
+    saved(page)
+    assert Vote.objects.get(candidate=one, kind="label").label == meant
+    expect(page.locator("[data-toast]")).to_contain_text("The classes have changed", timeout=10_000)
