@@ -1,0 +1,137 @@
+"""Every page of the site that an address leads to, in both themes: nothing serious that axe finds.
+
+The addresses come from the URL configuration, so a new page is looked at as soon as it is there; one whose
+arguments are not known here fails the test, with its name.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from playwright.sync_api import Page
+
+from curation.models import Export, Image, Job, SourceRule, User
+from curation.services import assignments, invitations
+from curation.services.audit import record
+from curation.services.freeze import freeze
+from curation.services.licences import texts_for
+from curation.services.review import NewVote, record_votes
+from tests.factories import (
+    make_candidate,
+    make_decided,
+    make_model,
+    make_prediction,
+    make_project,
+    make_user,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WORST = {"serious", "critical"}
+# Files, addresses that only take what is sent to them, and the API.
+NO_PAGE = {
+    *("logout", "healthz", "picture", "upload_file", "batch_tsv", "sources_tsv", "audit_tsv", "manifest"),
+    *("crosstab", "export_new", "export_verify", "export_bundle", "export_file", "job_cancel", "job_resume"),
+    *("preclassify", "duplicates_rule", "source_rule_remove", "guidelines_pictures", "guidelines_send_back"),
+    *("agreement_measure", "gold_make", "gold_change", "adjudicate", "js_messages"),
+}
+
+
+def names(patterns: list[Any]) -> Iterator[tuple[str, list[str]]]:
+    """Name of each address and what it is made of."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns)
+        elif isinstance(pattern, URLPattern) and pattern.name and not pattern.name.startswith("api_"):
+            yield pattern.name, list(getattr(pattern.pattern, "converters", {}))
+
+
+@pytest.fixture
+def admin(transactional_db: None) -> User:
+    return make_user("admin", username="ada", first_name="Ada Admin")
+
+
+@pytest.fixture
+def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
+    """An address of every page, on a site that has something of everything."""
+    project = make_project(
+        classes=17, key="sheets", title="Sheets", question="What is it?", guidelines="Look."
+    )
+    classes = list(project.classes.order_by("index"))
+    model = make_model([label.name for label in classes])
+    pictures = [picture_of(number) for number in range(4)]
+    rows = [make_candidate(project, picture) for picture in pictures]
+    for row in rows:
+        make_prediction(row, model, [0.84] + [0.01] * 16)
+    answers = [{"label": "B"}, {"kind": "flag", "reason": "blurred"}, {"label": "C"}]
+    for row, answer in zip(rows[1:], answers, strict=True):
+        record_votes(admin, [NewVote(**{"id": uuid.uuid4(), "candidate": row.pk, "kind": "label"} | answer)])
+    assignments.assign(admin, admin, project, label=classes[0])
+    record(admin, "policy.change", "sheets", project=project, before={"order": "a"}, after={"order": "b"})
+    _, token = invitations.create(admin, role="curator", note="Somebody", project=project)
+    small = make_project(classes=1, key="small", title="Small")
+    for number in range(4, 7):
+        make_decided(small, small.classes.get(), admin, picture_of(number))
+    release = freeze(small, seed=1, created_by=admin)
+    job = Job.objects.create(kind="export", title="Export", created_by=admin)
+    rule = SourceRule.objects.create(institution_code="HERB", source=pictures[0].source, created_by=admin)
+    Image.objects.filter(pk=pictures[1].pk).update(group=pictures[0].group)
+    by_name: dict[str, dict[str, Any]] = {
+        "batch": {"pk": pictures[0].batch_id},
+        "batch_undo": {"pk": pictures[0].batch_id},
+        "job": {"pk": job.pk},
+        "licence_text": {"pk": texts_for(["CC0"])["CC0"].pk},
+        "source_rule": {"pk": rule.pk},
+        "export": {"pk": Export.objects.create(release=release, format="dryad", job=job).pk},
+        "duplicate_group": {"name": pictures[0].group},
+        "release": {"name": release.name},
+        "release_members": {"name": release.name},
+    }
+    known = {
+        "key": "sheets",
+        "slug": classes[0].slug,
+        "sha256": pictures[0].sha256,
+        "username": "ada",
+        "code": pictures[0].source.code,
+        "token": token,
+    }
+    found = []
+    for name, arguments in names(get_resolver().url_patterns):
+        if name not in NO_PAGE:
+            values = known | by_name.get(name, {})
+            missing = [argument for argument in arguments if argument not in values]
+            assert not missing, f"{name} needs {missing}: say above which one, or that it is no page"
+            found.append(reverse(name, kwargs={argument: values[argument] for argument in arguments}))
+    return found
+
+
+def test_no_page_has_anything_serious(visit: Callable[..., Page], admin: User, places: list[str]) -> None:
+    stranger = visit(None, "/sign-in/")
+    page = visit(admin, "/")
+    problems = []
+    for place in places:
+        shown = stranger if place == "/sign-in/" else page
+        response = shown.goto(place)
+        assert response is not None
+        if response.status != 200:
+            problems.append(f"{place}: answered {response.status}")
+            continue
+        # The other theme differs in colours alone.
+        for scheme, rules in (
+            ("light", {"runOnly": WCAG}),
+            ("dark", {"runOnly": {"type": "rule", "values": ["color-contrast"]}}),
+        ):
+            shown.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            for found in Axe().run(shown, options=rules).response["violations"]:
+                if found["impact"] in WORST:
+                    for node in found["nodes"]:
+                        what = f"{node['target']} {node['failureSummary']}"
+                        problems.append(f"{place} ({scheme}): {found['id']}: {what}")
+        shown.emulate_media(color_scheme="light")
+    assert len(places) > 40
+    assert not problems, "\n".join(problems)
