@@ -23,7 +23,12 @@ ABOUT_PROJECT = {"guidelines", "guidelines_edit", "guidelines_send_back", "label
 # Name, address name, the role it needs, and the address names that belong under it.
 PLACES = [
     ("Home", "home", Role.READER, {"home", "project", "candidates", "image", *ABOUT_PROJECT}),
-    ("Review", "review", Role.CURATOR, {"review", "set_aside", "adjudicate", "votes", "work", "team"}),
+    (
+        "Review",
+        "review",
+        Role.CURATOR,
+        {"review", "set_aside", "adjudicate", "votes", "work", "team", "agreement", "gold"},
+    ),
     (
         "Releases",
         "releases",
