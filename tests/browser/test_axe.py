@@ -116,6 +116,9 @@ def test_no_page_has_anything_serious(visit: Callable[..., Page], admin: User, p
     problems = []
     for place in places:
         shown = stranger if place == "/sign-in/" else page
+        # Addresses that only take what is sent to them are no pages.
+        if shown.request.get(place).status == 405:
+            continue
         response = shown.goto(place)
         assert response is not None
         if response.status != 200:
