@@ -93,6 +93,7 @@ def adjudicate(lead: User, candidate_id: int, label: str, reason: str = "") -> D
         lead,
         "adjudicate",
         f"candidate {candidate.pk}",
+        candidate.project,
         state=was,
         before=before,
         label=chosen.key,

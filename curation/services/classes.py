@@ -58,6 +58,7 @@ def rename(
         lead,
         "class.rename",
         f"{project.key}/{row.slug}",
+        project,
         before={field: before[field] for field in changed},
         after={field: after[field] for field in changed},
     )

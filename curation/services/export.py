@@ -67,6 +67,7 @@ def request_export(
         created_by,
         "release.export",
         release,
+        release.project,
         export=export.pk,
         format=format,
         licences=list(chosen),

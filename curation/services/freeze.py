@@ -70,6 +70,7 @@ def freeze(
         created_by,
         "release.freeze",
         release,
+        release.project,
         manifest_sha256=release.manifest_sha256,
         seed=seed,
         balance=balance,

@@ -39,7 +39,9 @@ def make_gold(lead: User, candidate_id: int, why: str = "") -> GoldItem:
         },
     )
     action = "gold.make" if made else "gold.renew"
-    audit.record(lead, action, f"candidate {candidate.pk}", label=candidate.label.key, why=why)
+    audit.record(
+        lead, action, f"candidate {candidate.pk}", candidate.project, label=candidate.label.key, why=why
+    )
     return item
 
 
@@ -47,7 +49,7 @@ def make_gold(lead: User, candidate_id: int, why: str = "") -> GoldItem:
 def set_active(lead: User, item: GoldItem, active: bool) -> GoldItem:
     """Take a picture out of those with a known answer, or back in. Answers given stay."""
     _leads_only(lead)
-    fresh = GoldItem.objects.select_for_update().select_related("candidate").get(pk=item.pk)
+    fresh = GoldItem.objects.select_for_update().select_related("candidate", "project").get(pk=item.pk)
     if active and fresh.candidate.label_id != fresh.label_id:
         raise Refused(
             f"Picture {fresh.candidate_id} is no longer decided as its known answer says. "
@@ -57,7 +59,7 @@ def set_active(lead: User, item: GoldItem, active: bool) -> GoldItem:
         fresh.active = active
         fresh.save(update_fields=["active"])
         action = "gold.activate" if active else "gold.deactivate"
-        audit.record(lead, action, f"candidate {fresh.candidate_id}", label=fresh.label.key)
+        audit.record(lead, action, f"candidate {fresh.candidate_id}", fresh.project, label=fresh.label.key)
     return fresh
 
 

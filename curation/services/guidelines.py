@@ -110,7 +110,15 @@ def publish(
     made = _write(lead, locked, number + 1, wanted, note.strip())
     locked.guideline = project.guideline = made
     locked.save(update_fields=["guideline"])
-    record(lead, "guideline.publish", locked.key, number=made.number, before=number or None, note=made.note)
+    record(
+        lead,
+        "guideline.publish",
+        locked.key,
+        locked,
+        number=made.number,
+        before=number or None,
+        note=made.note,
+    )
     return made
 
 

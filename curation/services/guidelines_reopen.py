@@ -117,7 +117,7 @@ def request_reopen(lead: User, project: Project, choice: Choice, reason: str) ->
             total=total,
             created_by=lead,
         )
-        record(lead, "guideline.reopen", project.key, job=job.pk, pictures=total, **_told(params))
+        record(lead, "guideline.reopen", project.key, project, job=job.pk, pictures=total, **_told(params))
     return job
 
 

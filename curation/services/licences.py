@@ -184,7 +184,7 @@ def set_policy(
     row.save(update_fields=["licences_accepted", "licences_review"])
     moved = _reconsider(project=row)
     now = {"accepted": row.licences_accepted, "review": row.licences_review}
-    record(by, "licence.policy", row.key, was=before, now=now)
+    record(by, "licence.policy", row.key, row, was=before, now=now)
     return moved
 
 

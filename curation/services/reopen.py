@@ -54,5 +54,5 @@ def reopen(lead: User, candidates: Iterable[int], reason: str, question: str = "
             for row in rows
         )
     for row in rows:
-        audit.record(lead, "reopen", f"candidate {row.pk}", state=row.state, reason=reason)
+        audit.record(lead, "reopen", f"candidate {row.pk}", row.project, state=row.state, reason=reason)
     return len(rows)

@@ -74,7 +74,7 @@ def change_policy(
     if people_change and named is not None:
         _name(row, named)
         then["named"], now["named"] = was_named, _named(row)
-    record(lead, "policy.change", row.key, before=then, after=now)
+    record(lead, "policy.change", row.key, row, before=then, after=now)
     job = _recount(row, lead) if COUNTED & set(changed) else None
     return Changed(row, [*changed, *(["named"] if people_change else [])], job)
 
