@@ -60,13 +60,13 @@ def fill(rows: int, *, decided: float = 0.2, seed: int = 89, **policy: Any) -> A
             candidate.prediction = prediction
             candidate.priority = 1 - prediction.confidence
         Candidate.objects.bulk_update(candidates, ["prediction", "priority"])
-        done = [row for row in candidates if draw.random() < decided]
+        done: list[Any] = [row for row in candidates if draw.random() < decided]
         votes = Vote.objects.bulk_create(
-            Vote(id=uuid.uuid4(), candidate=row, user=first, kind="label", label=row.prediction.label)
+            Vote(id=uuid.uuid4(), candidate=row, user=first, kind="label", label_id=row.prediction.label_id)
             for row in done
         )
         decisions = Decision.objects.bulk_create(
-            Decision(candidate=row, label=row.prediction.label, rule="votes", vote=vote)
+            Decision(candidate=row, label_id=row.prediction.label_id, rule="votes", vote=vote)
             for row, vote in zip(done, votes, strict=True)
         )
         for row, decision in zip(done, decisions, strict=True):

@@ -39,7 +39,8 @@ def separators() -> dict[str, str]:
 
 def in_words(number: str) -> str:
     """A number written the English way (12,288.5) as the active language writes it."""
-    return number.translate(str.maketrans(separators()))
+    table: dict[str, str | int | None] = {**separators()}
+    return number.translate(str.maketrans(table))
 
 
 def chosen_by(user: Any) -> str:

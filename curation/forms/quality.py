@@ -22,4 +22,4 @@ class GoldForm(forms.Form):
 
     def words(self) -> str:
         """Everything that is wrong, in one line."""
-        return " ".join(f"{name}: {' '.join(found)}" for name, found in self.errors.items())
+        return " ".join(f"{name}: {' '.join(map(str, found))}" for name, found in self.errors.items())

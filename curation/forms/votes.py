@@ -79,11 +79,8 @@ class VoteFilter(forms.Form):
             for name in FOR_LEADS:
                 del self.fields[name]
             # What counts now would tell which pictures had a known answer.
-            self.fields["standing"].choices = [  # type: ignore[attr-defined]
-                choice
-                for choice in self.fields["standing"].choices
-                if choice[0] != "now"  # type: ignore[attr-defined]
-            ]
+            standing: Any = self.fields["standing"]
+            standing.choices = [choice for choice in standing.choices if choice[0] != "now"]
 
     def first(self) -> list[forms.BoundField]:
         """The filters in view."""

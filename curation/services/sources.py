@@ -80,7 +80,7 @@ def source_edit(actor: User, source: Source, **fields: str) -> Source:
             f"stays {before['kind']}.",
             fields={"kind": ["Drawn stays drawn, and real stays real."]},
         )
-    changed = {
+    changed: dict[str, Any] = {
         name: [old, getattr(fresh, name)] for name, old in before.items() if old != getattr(fresh, name)
     }
     if changed:

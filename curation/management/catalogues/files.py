@@ -96,7 +96,7 @@ def _odd(message: Message, context: str) -> str:
 
 
 def _strings(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 def _first(text: str | tuple[str, ...] | list[str]) -> str:
