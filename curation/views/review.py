@@ -13,7 +13,11 @@ from django.views.decorators.http import require_safe
 
 from curation.models import LabelClass, Project, Role, User
 from curation.selectors.queue import class_rows, classes_of, classes_version, decided_per_class
+from curation.services.keys import COMMANDS, keys_for, shown
 from curation.views.access import needs, person
+
+# What the page can't do (yet) has no line in its list of keys.
+UNSHOWN = {"ask", "compare", "left", "right", "up", "down", "escape"}
 
 
 @require_safe
@@ -22,8 +26,21 @@ from curation.views.access import needs, person
 def page(request: HttpRequest, key: str) -> HttpResponse:
     project = get_object_or_404(Project, key=key)
     classes = classes_of(project)
-    context = {"project": project, "classes": classes, "setup": _setup(person(request), project, classes)}
+    keys = keys_for(person(request), project)
+    context = {
+        "project": project,
+        "classes": classes,
+        "setup": _setup(person(request), project, classes) | {"keys": keys},
+        "caps": {name.replace("-", "_"): shown(signs[0]) for name, signs in keys.items() if signs},
+        "key_rows": _key_rows(keys),
+    }
     return render(request, "review/page.html", context)
+
+
+def _key_rows(keys: dict[str, list[str]]) -> list[tuple[list[str], str]]:
+    """Key caps and what they do, as they are for this person in this project."""
+    wanted = [c for c in COMMANDS if c.scope != "grid" and c.name not in UNSHOWN and keys[c.name]]
+    return [([shown(key) for key in keys[c.name]], str(c.label)) for c in wanted]
 
 
 def _setup(user: User, project: Project, classes: list[LabelClass]) -> dict[str, Any]:

@@ -11,11 +11,21 @@ export async function askForReason() {
   dialog.querySelector("input[value=other]").checked = true;
   field.value = "";
   dialog.returnValue = "";
+  dialog.onkeydown = (event) => pick(dialog, event);
   dialog.showModal();
   field.focus();
   await closed(dialog);
   if (dialog.returnValue !== "flag") return nothing;
   return { reason: field.value.trim(), flag: dialog.querySelector("input[name=kind]:checked").value };
+}
+
+// 1 to 4 choose what is wrong; in the words a digit stays a digit once there is something written.
+function pick(dialog, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const kind = dialog.querySelector(`input[data-sign="${CSS.escape(event.key)}"]`);
+  if (!kind || (event.target.name === "reason" && event.target.value)) return;
+  kind.checked = true;
+  event.preventDefault();
 }
 
 export function showKeys() {

@@ -1,28 +1,18 @@
-// Which key does what. Class letters come first: a command whose letter is a class of the project takes another key.
+// Which key does what. Class letters come first; the keys of the commands are the person's own (curation.services.keys).
 
-const COMMANDS = { skip: ["K", "."], surround: ["D", ","] };
-const FIXED = {
-  Enter: "confirm",
-  Backspace: "undo",
-  "!": "flag",
-  " ": "zoom-toggle",
-  "+": "zoom-in",
-  "=": "zoom-in",
-  "-": "zoom-out",
-  0: "zoom-fit",
-  "?": "help",
-  ArrowLeft: "left",
-  ArrowRight: "right",
-  ArrowUp: "up",
-  ArrowDown: "down",
-  Escape: "escape",
+// The usual ones for pages that only look at a picture, and have no keys of the person at hand.
+const LOOKING = {
+  "zoom-toggle": [" "],
+  "zoom-in": ["+", "="],
+  "zoom-out": ["-"],
+  "zoom-fit": ["0"],
+  left: ["ArrowLeft"],
+  right: ["ArrowRight"],
+  up: ["ArrowUp"],
+  down: ["ArrowDown"],
+  escape: ["Escape"],
 };
 const MAY_REPEAT = new Set(["zoom-in", "zoom-out", "left", "right", "up", "down"]);
-
-export function commandKeys(classKeys) {
-  const free = Object.entries(COMMANDS).map(([name, keys]) => [name, keys.find((key) => !classKeys.has(key))]);
-  return Object.fromEntries(free);
-}
 
 // A letter of the Latin keyboard also where the layout writes another script.
 export function letter(event) {
@@ -33,9 +23,13 @@ export function letter(event) {
 
 const writing = (target) => target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 
-// Calls act({command}) or act({label: "N"}) or act({suggestion: 0}); act answers true when it took the key.
-export function listen(classKeys, act) {
-  const byKey = new Map(Object.entries(commandKeys(classKeys)).map(([name, key]) => [key, name]));
+const wished = (command) =>
+  command.startsWith("suggestion-") ? { suggestion: Number(command.slice(11)) - 1 } : { command };
+
+// keys: command -> its keys. Calls act({command}) or act({label: "N"}) or act({suggestion: 0}); act answers false
+// when it left the key alone.
+export function listen(classKeys, act, keys = LOOKING) {
+  const byKey = new Map(Object.entries(keys).flatMap(([name, signs]) => signs.map((sign) => [sign, name])));
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (writing(event.target) || document.querySelector("dialog[open]")) return;
@@ -44,9 +38,7 @@ export function listen(classKeys, act) {
     const sign = letter(event);
     let wish;
     if (sign && classKeys.has(sign)) wish = { label: sign };
-    else if (byKey.has(sign ?? event.key)) wish = { command: byKey.get(sign ?? event.key) };
-    else if (/^[1-3]$/.test(event.key)) wish = { suggestion: Number(event.key) - 1 };
-    else if (FIXED[event.key]) wish = { command: FIXED[event.key] };
+    else if (byKey.has(sign ?? event.key)) wish = wished(byKey.get(sign ?? event.key));
     if (!wish) return;
     // A key held down judges one picture, not twenty.
     if (event.repeat && !MAY_REPEAT.has(wish.command)) return event.preventDefault();

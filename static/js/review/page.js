@@ -3,7 +3,7 @@
 import { Api, newId } from "./api.js";
 import { askForReason, showKeys } from "./dialogs.js";
 import { showEmpty, showWaiting } from "./empty.js";
-import { commandKeys, listen } from "./keys.js";
+import { listen } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { Pictures } from "./pictures.js";
 import { Queue } from "./queue.js";
@@ -12,6 +12,7 @@ import { Session } from "./session.js";
 import { nextSurround, restoreSurround } from "./surround.js";
 import { SwipeHint } from "./swipe.js";
 import { Viewer } from "./viewer.js";
+import { t } from "../i18n.js";
 
 const PAN = 80;
 const TOAST = 7000;
@@ -172,6 +173,13 @@ function toggleDrawer(open = root.dataset.drawer !== "open") {
   document.querySelector('[data-do="drawer"]').setAttribute("aria-expanded", String(open));
 }
 
+function original() {
+  if (!seen()) return;
+  const found = viewer.pixels();
+  if (found === "whole") toast(t("The whole picture is on the screen in all its pixels."));
+  else if (found === "copy") toast(t("Browsers can't draw the original: this is the copy for review, enlarged."));
+}
+
 const pan = (dx, dy) => viewer.zoomed && (viewer.panBy(dx, dy), true);
 const commands = {
   confirm,
@@ -182,6 +190,7 @@ const commands = {
   "zoom-in": () => viewer.zoomBy(1),
   "zoom-out": () => viewer.zoomBy(-1),
   "zoom-fit": () => viewer.zoomTo(1),
+  original,
   surround: () => say(`Surround ${nextSurround(parts.stage)}.`),
   help: showKeys,
   drawer: () => toggleDrawer(),
@@ -192,13 +201,14 @@ const commands = {
   escape: () => (closeDrawer(), viewer.zoomTo(1)),
 };
 
-listen(new Set(classes.keys()), ({ command, label, suggestion }) => {
+const act = ({ command, label, suggestion }) => {
   session.alive();
   if (label) return choose(label);
-  if (command) return commands[command]();
+  if (command) return commands[command] ? commands[command]() : false;
   const guess = session.current?.prediction?.best?.[suggestion];
   return guess ? choose(guess.key) : false;
-});
+};
+listen(new Set(classes.keys()), act, setup.keys);
 
 document.addEventListener("click", (event) => {
   session.alive();
@@ -251,9 +261,6 @@ document.addEventListener("visibilitychange", () => {
 addEventListener("pagehide", () => api.leave(outbox.pending));
 addEventListener("pageshow", (event) => event.persisted && session.restart());
 
-for (const [name, key] of Object.entries(commandKeys(new Set(classes.keys())))) {
-  for (const cap of document.querySelectorAll(`[data-key="${name}"]`)) cap.textContent = key;
-}
 restoreSurround(parts.stage);
 status();
 lists();

@@ -94,6 +94,16 @@ export class Viewer {
     this.zoomTo(this.zoomed ? 1 : Math.max(2.5, Math.min(1 / this.fit, 6)), point);
   }
 
+  // The original, one of its pixels on one of the screen's, and back. Answers what could not be shown, and why:
+  // "whole" (it is as large already), "copy" (no browser draws the original).
+  pixels(point = this.pointer ?? undefined) {
+    const scale = 1 / (this.fit * devicePixelRatio);
+    if (this.zoomed) return void this.zoomTo(1);
+    if (scale <= 1.001) return "whole";
+    this.zoomTo(scale, point);
+    return this.size.original ? null : "copy";
+  }
+
   panBy(dx, dy) {
     this.x += dx;
     this.y += dy;
