@@ -3,8 +3,8 @@
 python -m benchmarks.queue [--rows 208896] [--curators 20] [--seconds 30] [--pause 10] [--json]
 
 Each curator is a process of its own: it claims a batch of 20, votes on one picture after the other within
---pause seconds (0: as fast as it can) and claims again. Measured is the claim alone. The baseline claims in the
-plain way, in the same database with the same curators: all open candidates that nobody holds, sorted by a
+--pause seconds (0: as fast as it can) and claims again. Measured is the claim alone. The baseline claims in
+the plain way, in the same database with the same curators: all open candidates that nobody holds, sorted by a
 computed uncertainty.
 """
 

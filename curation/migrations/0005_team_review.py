@@ -8,638 +8,1151 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('curation', '0004_collection_invariants'),
+        ("curation", "0004_collection_invariants"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Advice',
+            name="Advice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('probability', models.FloatField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("probability", models.FloatField()),
             ],
         ),
         migrations.CreateModel(
-            name='Aggregation',
+            name="Aggregation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(choices=[('dawid-skene', 'Dawid–Skene'), ('one-coin', 'Dawid–Skene, one coin'), ('glad', 'GLAD'), ('mace', 'MACE'), ('wawa', 'Wawa'), ('majority', 'Majority')], max_length=12)),
-                ('votes', models.PositiveIntegerField()),
-                ('data', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("dawid-skene", "Dawid–Skene"),
+                            ("one-coin", "Dawid–Skene, one coin"),
+                            ("glad", "GLAD"),
+                            ("mace", "MACE"),
+                            ("wawa", "Wawa"),
+                            ("majority", "Majority"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("votes", models.PositiveIntegerField()),
+                ("data", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='AgreementReport',
+            name="AgreementReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('votes', models.PositiveIntegerField(help_text='Votes that it rests on.')),
-                ('data', models.JSONField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("votes", models.PositiveIntegerField(help_text="Votes that it rests on.")),
+                ("data", models.JSONField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('comment', 'Comment'), ('question', 'Question to the reviewers')], default='comment', max_length=10)),
-                ('text', models.CharField(max_length=2000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("comment", "Comment"), ("question", "Question to the reviewers")],
+                        default="comment",
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.CharField(max_length=2000)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='DataIssue',
+            name="DataIssue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('bad-image', 'Bad image'), ('licence', 'Doubtful licence'), ('duplicate', 'Duplicate'), ('other', 'Something else')], max_length=10)),
-                ('text', models.CharField(blank=True, max_length=500)),
-                ('opened_at', models.DateTimeField(auto_now_add=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('resolution', models.CharField(blank=True, max_length=500)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bad-image", "Bad image"),
+                            ("licence", "Doubtful licence"),
+                            ("duplicate", "Duplicate"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=500)),
+                ("opened_at", models.DateTimeField(auto_now_add=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("resolution", models.CharField(blank=True, max_length=500)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='GoldItem',
+            name="GoldItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(blank=True, help_text='Shown with the answer.', max_length=500)),
-                ('active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("why", models.CharField(blank=True, help_text="Shown with the answer.", max_length=500)),
+                ("active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Guideline',
+            name="Guideline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('intro', models.TextField(blank=True)),
-                ('translations', models.JSONField(blank=True, default=dict)),
-                ('note', models.CharField(blank=True, help_text='What changed, and why.', max_length=300)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("intro", models.TextField(blank=True)),
+                ("translations", models.JSONField(blank=True, default=dict)),
+                ("note", models.CharField(blank=True, help_text="What changed, and why.", max_length=300)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['project', '-number'],
+                "ordering": ["project", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='GuidelineExample',
+            name="GuidelineExample",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('counter', models.BooleanField(default=False)),
-                ('caption', models.CharField(blank=True, max_length=300)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("counter", models.BooleanField(default=False)),
+                ("caption", models.CharField(blank=True, max_length=300)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'ordering': ['counter', 'position', 'id'],
+                "ordering": ["counter", "position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='GuidelineSection',
+            name="GuidelineSection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(blank=True)),
-                ('translations', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("translations", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'ordering': ['label__index'],
+                "ordering": ["label__index"],
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_sha256', models.CharField(max_length=64, unique=True)),
-                ('role', models.CharField(choices=[('reader', 'Reader'), ('curator', 'Curator'), ('lead', 'Lead curator'), ('admin', 'Admin')], default='curator', max_length=10)),
-                ('note', models.CharField(blank=True, help_text='For whom it is.', max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token_sha256", models.CharField(max_length=64, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("reader", "Reader"),
+                            ("curator", "Curator"),
+                            ("lead", "Lead curator"),
+                            ("admin", "Admin"),
+                        ],
+                        default="curator",
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, help_text="For whom it is.", max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.CharField(blank=True, choices=[('entropy', 'What the model knows least (entropy)'), ('margin', 'Where two classes are close (margin)'), ('shortfall', 'Short classes from short sources'), ('disagreement', 'Where votes, model and list disagree'), ('random', 'At random'), ('newest', 'Newest first')], help_text='Empty: the order of the project.', max_length=12)),
-                ('adjudicates', models.BooleanField(default=False, help_text='May settle pictures where the project names those who do.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "order",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("entropy", "What the model knows least (entropy)"),
+                            ("margin", "Where two classes are close (margin)"),
+                            ("shortfall", "Short classes from short sources"),
+                            ("disagreement", "Where votes, model and list disagree"),
+                            ("random", "At random"),
+                            ("newest", "Newest first"),
+                        ],
+                        help_text="Empty: the order of the project.",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "adjudicates",
+                    models.BooleanField(
+                        default=False, help_text="May settle pictures where the project names those who do."
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Mention',
+            name="Mention",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='decision',
-            name='decision_label_unless_undone',
+            model_name="decision",
+            name="decision_label_unless_undone",
         ),
         migrations.RemoveIndex(
-            model_name='candidate',
-            name='candidate_counts',
+            model_name="candidate",
+            name="candidate_counts",
         ),
         migrations.AddField(
-            model_name='auditentry',
-            name='project',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='audit', to='curation.project'),
+            model_name="auditentry",
+            name="project",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="audit",
+                to="curation.project",
+            ),
         ),
         migrations.AddField(
-            model_name='candidate',
-            name='confidence',
+            model_name="candidate",
+            name="confidence",
             field=models.FloatField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='candidate',
-            name='disagreement',
-            field=models.FloatField(default=0.0, help_text='Part of votes, model and list that differ from the commonest class.'),
+            model_name="candidate",
+            name="disagreement",
+            field=models.FloatField(
+                default=0.0, help_text="Part of votes, model and list that differ from the commonest class."
+            ),
         ),
         migrations.AddField(
-            model_name='candidate',
-            name='guess',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='curation.labelclass'),
+            model_name="candidate",
+            name="guess",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="curation.labelclass",
+            ),
         ),
         migrations.AddField(
-            model_name='candidate',
-            name='margin',
-            field=models.FloatField(editable=False, help_text='Between the two likeliest classes; low is uncertain.', null=True),
+            model_name="candidate",
+            name="margin",
+            field=models.FloatField(
+                editable=False, help_text="Between the two likeliest classes; low is uncertain.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='candidate',
-            name='round',
-            field=models.PositiveSmallIntegerField(default=1, help_text='Goes up when it is sent back; votes of earlier rounds count no more.'),
+            model_name="candidate",
+            name="round",
+            field=models.PositiveSmallIntegerField(
+                default=1, help_text="Goes up when it is sent back; votes of earlier rounds count no more."
+            ),
         ),
         migrations.AddField(
-            model_name='candidate',
-            name='shuffle',
-            field=models.FloatField(db_default=django.db.models.functions.math.Random(), help_text='A lot drawn once: random order, audit share, double review.'),
+            model_name="candidate",
+            name="shuffle",
+            field=models.FloatField(
+                db_default=django.db.models.functions.math.Random(),
+                help_text="A lot drawn once: random order, audit share, double review.",
+            ),
         ),
         migrations.AddField(
-            model_name='candidate',
-            name='source',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='curation.source'),
+            model_name="candidate",
+            name="source",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="curation.source",
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='by',
-            field=models.ForeignKey(blank=True, help_text='The lead who settled it or sent it back.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL),
+            model_name="decision",
+            name="by",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The lead who settled it or sent it back.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="decisions",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='reason',
+            model_name="decision",
+            name="reason",
             field=models.CharField(blank=True, max_length=500),
         ),
         migrations.AddField(
-            model_name='labelclass',
-            name='translations',
-            field=models.JSONField(blank=True, default=dict, help_text='{"es": {"name": …, "plural": …, "definition": …}}'),
+            model_name="labelclass",
+            name="translations",
+            field=models.JSONField(
+                blank=True, default=dict, help_text='{"es": {"name": …, "plural": …, "definition": …}}'
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='adjudicators',
-            field=models.CharField(choices=[('leads', 'Every lead curator'), ('admins', 'Admins only'), ('named', 'The people named for it, and admins')], default='leads', max_length=8),
+            model_name="project",
+            name="adjudicators",
+            field=models.CharField(
+                choices=[
+                    ("leads", "Every lead curator"),
+                    ("admins", "Admins only"),
+                    ("named", "The people named for it, and admins"),
+                ],
+                default="leads",
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='audit_share',
-            field=models.FloatField(default=0.05, help_text='Random part of the pictures kept out of every order and judged blind, to measure accuracy.', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)]),
+            model_name="project",
+            name="audit_share",
+            field=models.FloatField(
+                default=0.05,
+                help_text="Random part of the pictures kept out of every order and judged blind, to measure accuracy.",
+                validators=[
+                    django.core.validators.MinValueValidator(0.0),
+                    django.core.validators.MaxValueValidator(1.0),
+                ],
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='blind_second',
-            field=models.BooleanField(default=True, help_text='Second votes are cast without a suggestion on the screen.'),
+            model_name="project",
+            name="blind_second",
+            field=models.BooleanField(
+                default=True, help_text="Second votes are cast without a suggestion on the screen."
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='double_share',
-            field=models.FloatField(default=0.0, help_text='Part of the pictures that get two votes where one is enough for the others.', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)]),
+            model_name="project",
+            name="double_share",
+            field=models.FloatField(
+                default=0.0,
+                help_text="Part of the pictures that get two votes where one is enough for the others.",
+                validators=[
+                    django.core.validators.MinValueValidator(0.0),
+                    django.core.validators.MaxValueValidator(1.0),
+                ],
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='gold_feedback',
-            field=models.BooleanField(default=True, help_text='Reviewers are told the known answer after their vote.'),
+            model_name="project",
+            name="gold_feedback",
+            field=models.BooleanField(
+                default=True, help_text="Reviewers are told the known answer after their vote."
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='gold_share',
-            field=models.FloatField(default=0.02, help_text='Part of a batch that is drawn from pictures with a known answer.', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)]),
+            model_name="project",
+            name="gold_share",
+            field=models.FloatField(
+                default=0.02,
+                help_text="Part of a batch that is drawn from pictures with a known answer.",
+                validators=[
+                    django.core.validators.MinValueValidator(0.0),
+                    django.core.validators.MaxValueValidator(1.0),
+                ],
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='grid_confidence',
-            field=models.FloatField(default=0.9, help_text='Less confident suggestions are never confirmed by the page.', validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)]),
+            model_name="project",
+            name="grid_confidence",
+            field=models.FloatField(
+                default=0.9,
+                help_text="Less confident suggestions are never confirmed by the page.",
+                validators=[
+                    django.core.validators.MinValueValidator(0.0),
+                    django.core.validators.MaxValueValidator(1.0),
+                ],
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='order',
-            field=models.CharField(choices=[('entropy', 'What the model knows least (entropy)'), ('margin', 'Where two classes are close (margin)'), ('shortfall', 'Short classes from short sources'), ('disagreement', 'Where votes, model and list disagree'), ('random', 'At random'), ('newest', 'Newest first')], default='entropy', max_length=12),
+            model_name="project",
+            name="order",
+            field=models.CharField(
+                choices=[
+                    ("entropy", "What the model knows least (entropy)"),
+                    ("margin", "Where two classes are close (margin)"),
+                    ("shortfall", "Short classes from short sources"),
+                    ("disagreement", "Where votes, model and list disagree"),
+                    ("random", "At random"),
+                    ("newest", "Newest first"),
+                ],
+                default="entropy",
+                max_length=12,
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='hand',
-            field=models.CharField(choices=[('right', 'Right-handed: keys for the left hand'), ('left', 'Left-handed: keys for the right hand')], default='right', max_length=5),
+            model_name="user",
+            name="hand",
+            field=models.CharField(
+                choices=[
+                    ("right", "Right-handed: keys for the left hand"),
+                    ("left", "Left-handed: keys for the right hand"),
+                ],
+                default="right",
+                max_length=5,
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='keys',
-            field=models.JSONField(blank=True, default=dict, help_text='Command -> key, where not the usual one.'),
+            model_name="user",
+            name="keys",
+            field=models.JSONField(
+                blank=True, default=dict, help_text="Command -> key, where not the usual one."
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='language',
-            field=models.CharField(blank=True, help_text='Empty: what the browser asks for.', max_length=10),
+            model_name="user",
+            name="language",
+            field=models.CharField(blank=True, help_text="Empty: what the browser asks for.", max_length=10),
         ),
         migrations.AddField(
-            model_name='vote',
-            name='audit',
-            field=models.BooleanField(default=False, help_text='The picture came by lot, not by the order.'),
+            model_name="vote",
+            name="audit",
+            field=models.BooleanField(default=False, help_text="The picture came by lot, not by the order."),
         ),
         migrations.AddField(
-            model_name='vote',
-            name='blind',
-            field=models.BooleanField(default=False, help_text='No suggestion was on the screen, on purpose.'),
+            model_name="vote",
+            name="blind",
+            field=models.BooleanField(
+                default=False, help_text="No suggestion was on the screen, on purpose."
+            ),
         ),
         migrations.AddField(
-            model_name='vote',
-            name='page',
-            field=models.UUIDField(blank=True, help_text='The page of the grid; taken back whole.', null=True),
+            model_name="vote",
+            name="page",
+            field=models.UUIDField(
+                blank=True, help_text="The page of the grid; taken back whole.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='vote',
-            name='round',
+            model_name="vote",
+            name="round",
             field=models.PositiveSmallIntegerField(default=1, help_text="The candidate's when it was cast."),
         ),
         migrations.AddField(
-            model_name='vote',
-            name='via',
-            field=models.CharField(choices=[('single', 'One by one'), ('grid', 'Grid'), ('compare', 'Side by side'), ('lead', 'Settled by a lead')], default='single', max_length=8),
+            model_name="vote",
+            name="via",
+            field=models.CharField(
+                choices=[
+                    ("single", "One by one"),
+                    ("grid", "Grid"),
+                    ("compare", "Side by side"),
+                    ("lead", "Settled by a lead"),
+                ],
+                default="single",
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='decision',
-            name='rule',
-            field=models.CharField(choices=[('votes', 'The votes needed agree'), ('majority', 'More than half of the votes needed agree'), ('adjudicated', 'A lead curator settled it'), ('undone', 'A vote was taken back'), ('reopened', 'It was sent back')], max_length=12),
+            model_name="decision",
+            name="rule",
+            field=models.CharField(
+                choices=[
+                    ("votes", "The votes needed agree"),
+                    ("majority", "More than half of the votes needed agree"),
+                    ("adjudicated", "A lead curator settled it"),
+                    ("undone", "A vote was taken back"),
+                    ("reopened", "It was sent back"),
+                ],
+                max_length=12,
+            ),
         ),
         migrations.AlterField(
-            model_name='decision',
-            name='vote',
-            field=models.ForeignKey(blank=True, help_text='The vote that brought it about; none where it was sent back.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='curation.vote'),
+            model_name="decision",
+            name="vote",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The vote that brought it about; none where it was sent back.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="decisions",
+                to="curation.vote",
+            ),
         ),
         migrations.AlterField(
-            model_name='job',
-            name='kind',
-            field=models.CharField(choices=[('preclassify', 'Pre-classification'), ('export', 'Export'), ('ingest', 'Ingest'), ('demo', 'Demo set'), ('check', 'Check of a delivery'), ('import', 'Import of records'), ('download', 'Download'), ('derive', 'Pictures made from others'), ('group', 'Near-duplicates'), ('settle', 'Votes counted anew'), ('reopen', 'Sent back to review'), ('agreement', 'Agreement'), ('aggregate', 'Aggregation of votes')], max_length=20),
+            model_name="job",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("preclassify", "Pre-classification"),
+                    ("export", "Export"),
+                    ("ingest", "Ingest"),
+                    ("demo", "Demo set"),
+                    ("check", "Check of a delivery"),
+                    ("import", "Import of records"),
+                    ("download", "Download"),
+                    ("derive", "Pictures made from others"),
+                    ("group", "Near-duplicates"),
+                    ("settle", "Votes counted anew"),
+                    ("reopen", "Sent back to review"),
+                    ("agreement", "Agreement"),
+                    ("aggregate", "Aggregation of votes"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='vote',
-            name='prediction',
-            field=models.ForeignKey(blank=True, help_text='The suggestion that was on the screen or, for a blind vote, was kept from it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='curation.prediction'),
+            model_name="vote",
+            name="prediction",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The suggestion that was on the screen or, for a blind vote, was kept from it.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="votes",
+                to="curation.prediction",
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['action', '-id'], name='audit_by_action'),
+            model_name="auditentry",
+            index=models.Index(fields=["action", "-id"], name="audit_by_action"),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(models.F('project'), models.OrderBy(models.F('margin'), nulls_last=True), models.F('id'), condition=models.Q(('state', 'open')), name='candidate_by_margin'),
+            model_name="candidate",
+            index=models.Index(
+                models.F("project"),
+                models.OrderBy(models.F("margin"), nulls_last=True),
+                models.F("id"),
+                condition=models.Q(("state", "open")),
+                name="candidate_by_margin",
+            ),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['project', 'shuffle'], name='candidate_by_lot'),
+            model_name="candidate",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["project", "shuffle"], name="candidate_by_lot"
+            ),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['project', '-id'], name='candidate_newest'),
+            model_name="candidate",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["project", "-id"], name="candidate_newest"
+            ),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(models.F('project'), models.OrderBy(models.F('disagreement'), descending=True), models.F('id'), condition=models.Q(('disagreement__gt', 0), ('state', 'open')), name='candidate_disputable'),
+            model_name="candidate",
+            index=models.Index(
+                models.F("project"),
+                models.OrderBy(models.F("disagreement"), descending=True),
+                models.F("id"),
+                condition=models.Q(("disagreement__gt", 0), ("state", "open")),
+                name="candidate_disputable",
+            ),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(models.F('project'), models.F('guess'), models.OrderBy(models.F('confidence'), descending=True), models.F('id'), condition=models.Q(('state', 'open')), name='candidate_grid'),
+            model_name="candidate",
+            index=models.Index(
+                models.F("project"),
+                models.F("guess"),
+                models.OrderBy(models.F("confidence"), descending=True),
+                models.F("id"),
+                condition=models.Q(("state", "open")),
+                name="candidate_grid",
+            ),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(models.F('project'), models.F('source'), models.F('guess'), models.OrderBy(models.F('priority'), descending=True), condition=models.Q(('state', 'open')), name='candidate_by_source'),
+            model_name="candidate",
+            index=models.Index(
+                models.F("project"),
+                models.F("source"),
+                models.F("guess"),
+                models.OrderBy(models.F("priority"), descending=True),
+                condition=models.Q(("state", "open")),
+                name="candidate_by_source",
+            ),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(condition=models.Q(('state', 'open'), ('votes__gt', 0)), fields=['project', 'votes'], name='candidate_begun'),
+            model_name="candidate",
+            index=models.Index(
+                condition=models.Q(("state", "open"), ("votes__gt", 0)),
+                fields=["project", "votes"],
+                name="candidate_begun",
+            ),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(fields=['project', 'state', 'label', 'source', 'guess'], name='candidate_counts'),
+            model_name="candidate",
+            index=models.Index(
+                fields=["project", "state", "label", "source", "guess"], name="candidate_counts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('label__isnull', True), ('rule__in', ['undone', 'reopened'])), models.Q(models.Q(('rule__in', ['undone', 'reopened']), _negated=True), ('label__isnull', False)), _connector='OR'), name='decision_label_unless_undone'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("label__isnull", True), ("rule__in", ["undone", "reopened"])),
+                    models.Q(
+                        models.Q(("rule__in", ["undone", "reopened"]), _negated=True),
+                        ("label__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="decision_label_unless_undone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('vote__isnull', False), models.Q(('by__isnull', False), ('rule', 'reopened')), _connector='OR'), name='decision_has_a_cause'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("vote__isnull", False),
+                    models.Q(("by__isnull", False), ("rule", "reopened")),
+                    _connector="OR",
+                ),
+                name="decision_has_a_cause",
+            ),
         ),
         migrations.AddField(
-            model_name='advice',
-            name='candidate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='advice', to='curation.candidate'),
+            model_name="advice",
+            name="candidate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="advice", to="curation.candidate"
+            ),
         ),
         migrations.AddField(
-            model_name='advice',
-            name='label',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='curation.labelclass'),
+            model_name="advice",
+            name="label",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="curation.labelclass"
+            ),
         ),
         migrations.AddField(
-            model_name='aggregation',
-            name='job',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='curation.job'),
+            model_name="aggregation",
+            name="job",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="curation.job",
+            ),
         ),
         migrations.AddField(
-            model_name='aggregation',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aggregations', to='curation.project'),
+            model_name="aggregation",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="aggregations",
+                to="curation.project",
+            ),
         ),
         migrations.AddField(
-            model_name='advice',
-            name='aggregation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='advice', to='curation.aggregation'),
+            model_name="advice",
+            name="aggregation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="advice", to="curation.aggregation"
+            ),
         ),
         migrations.AddField(
-            model_name='agreementreport',
-            name='job',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='curation.job'),
+            model_name="agreementreport",
+            name="job",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="curation.job",
+            ),
         ),
         migrations.AddField(
-            model_name='agreementreport',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agreement_reports', to='curation.project'),
+            model_name="agreementreport",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="agreement_reports",
+                to="curation.project",
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="assignment",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='label',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='curation.labelclass'),
+            model_name="assignment",
+            name="label",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="curation.labelclass",
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='curation.project'),
+            model_name="assignment",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="assignments", to="curation.project"
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='curation.source'),
+            model_name="assignment",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="curation.source",
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to=settings.AUTH_USER_MODEL),
+            model_name="assignment",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="assignments",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='comment',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to=settings.AUTH_USER_MODEL),
+            model_name="comment",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="comments",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='comment',
-            name='candidate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='curation.candidate'),
+            model_name="comment",
+            name="candidate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="comments", to="curation.candidate"
+            ),
         ),
         migrations.AddField(
-            model_name='dataissue',
-            name='candidate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='curation.candidate'),
+            model_name="dataissue",
+            name="candidate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="issues", to="curation.candidate"
+            ),
         ),
         migrations.AddField(
-            model_name='dataissue',
-            name='closed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="dataissue",
+            name="closed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='dataissue',
-            name='opened_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="dataissue",
+            name="opened_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='dataissue',
-            name='vote',
-            field=models.OneToOneField(blank=True, help_text='The flag.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='issue', to='curation.vote'),
+            model_name="dataissue",
+            name="vote",
+            field=models.OneToOneField(
+                blank=True,
+                help_text="The flag.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="issue",
+                to="curation.vote",
+            ),
         ),
         migrations.AddField(
-            model_name='golditem',
-            name='candidate',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='gold', to='curation.candidate'),
+            model_name="golditem",
+            name="candidate",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="gold", to="curation.candidate"
+            ),
         ),
         migrations.AddField(
-            model_name='golditem',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="golditem",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='golditem',
-            name='label',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='curation.labelclass'),
+            model_name="golditem",
+            name="label",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="curation.labelclass"
+            ),
         ),
         migrations.AddField(
-            model_name='golditem',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gold', to='curation.project'),
+            model_name="golditem",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="gold", to="curation.project"
+            ),
         ),
         migrations.AddField(
-            model_name='vote',
-            name='gold',
-            field=models.ForeignKey(blank=True, help_text='It answers a picture with a known answer, and decides nothing.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='curation.golditem'),
+            model_name="vote",
+            name="gold",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="It answers a picture with a known answer, and decides nothing.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="answers",
+                to="curation.golditem",
+            ),
         ),
         migrations.AddField(
-            model_name='guideline',
-            name='author',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="guideline",
+            name="author",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='guideline',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guideline_versions', to='curation.project'),
+            model_name="guideline",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="guideline_versions",
+                to="curation.project",
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='guideline',
-            field=models.OneToOneField(blank=True, help_text='The version that votes are cast under now.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='current_of', to='curation.guideline'),
+            model_name="project",
+            name="guideline",
+            field=models.OneToOneField(
+                blank=True,
+                help_text="The version that votes are cast under now.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="current_of",
+                to="curation.guideline",
+            ),
         ),
         migrations.AddField(
-            model_name='vote',
-            name='guideline',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='curation.guideline'),
+            model_name="vote",
+            name="guideline",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="votes",
+                to="curation.guideline",
+            ),
         ),
         migrations.AddIndex(
-            model_name='vote',
-            index=models.Index(condition=models.Q(('kind', 'skip')), fields=['user', 'candidate'], name='vote_skips'),
+            model_name="vote",
+            index=models.Index(
+                condition=models.Q(("kind", "skip")), fields=["user", "candidate"], name="vote_skips"
+            ),
         ),
         migrations.AddIndex(
-            model_name='vote',
-            index=models.Index(condition=models.Q(('page__isnull', False)), fields=['page'], name='vote_page'),
+            model_name="vote",
+            index=models.Index(
+                condition=models.Q(("page__isnull", False)), fields=["page"], name="vote_page"
+            ),
         ),
         migrations.AddIndex(
-            model_name='vote',
-            index=models.Index(condition=models.Q(('gold__isnull', False)), fields=['gold'], name='vote_gold'),
+            model_name="vote",
+            index=models.Index(
+                condition=models.Q(("gold__isnull", False)), fields=["gold"], name="vote_gold"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('double_share__range', (0, 1))), name='project_double_share'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("double_share__range", (0, 1))), name="project_double_share"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('audit_share__range', (0, 1))), name='project_audit_share'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("audit_share__range", (0, 1))), name="project_audit_share"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('gold_share__range', (0, 1))), name='project_gold_share'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("gold_share__range", (0, 1))), name="project_gold_share"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('grid_confidence__range', (0, 1))), name='project_grid_confidence'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grid_confidence__range", (0, 1))), name="project_grid_confidence"
+            ),
         ),
         migrations.AddField(
-            model_name='guidelineexample',
-            name='image',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='curation.image'),
+            model_name="guidelineexample",
+            name="image",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="curation.image"
+            ),
         ),
         migrations.AddField(
-            model_name='guidelinesection',
-            name='guideline',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sections', to='curation.guideline'),
+            model_name="guidelinesection",
+            name="guideline",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="sections", to="curation.guideline"
+            ),
         ),
         migrations.AddField(
-            model_name='guidelinesection',
-            name='label',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sections', to='curation.labelclass'),
+            model_name="guidelinesection",
+            name="label",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="sections", to="curation.labelclass"
+            ),
         ),
         migrations.AddField(
-            model_name='guidelineexample',
-            name='section',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='examples', to='curation.guidelinesection'),
+            model_name="guidelineexample",
+            name="section",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="examples",
+                to="curation.guidelinesection",
+            ),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='accepted_by',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitation', to=settings.AUTH_USER_MODEL),
+            model_name="invitation",
+            name="accepted_by",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="invitation",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="invitation",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='project',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='curation.project'),
+            model_name="invitation",
+            name="project",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="invitations",
+                to="curation.project",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='curation.project'),
+            model_name="membership",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="curation.project"
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL),
+            model_name="membership",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="memberships",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='mention',
-            name='comment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mentions', to='curation.comment'),
+            model_name="mention",
+            name="comment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="mentions", to="curation.comment"
+            ),
         ),
         migrations.AddField(
-            model_name='mention',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mentions', to=settings.AUTH_USER_MODEL),
+            model_name="mention",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="mentions",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='advice',
-            constraint=models.UniqueConstraint(fields=('aggregation', 'candidate'), name='advice_once'),
+            model_name="advice",
+            constraint=models.UniqueConstraint(fields=("aggregation", "candidate"), name="advice_once"),
         ),
         migrations.AddConstraint(
-            model_name='advice',
-            constraint=models.CheckConstraint(condition=models.Q(('probability__gte', 0), ('probability__lte', 1)), name='advice_probability_0_to_1'),
+            model_name="advice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("probability__gte", 0), ("probability__lte", 1)),
+                name="advice_probability_0_to_1",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('user', 'project', 'label', 'source'), name='assignment_once', nulls_distinct=False),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                fields=("user", "project", "label", "source"), name="assignment_once", nulls_distinct=False
+            ),
         ),
         migrations.AddIndex(
-            model_name='dataissue',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['candidate'], name='issue_open'),
+            model_name="dataissue",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)), fields=["candidate"], name="issue_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dataissue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='issue_closed_by_somebody'),
+            model_name="dataissue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("closed_by__isnull", True)),
+                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="issue_closed_by_somebody",
+            ),
         ),
         migrations.AddIndex(
-            model_name='golditem',
-            index=models.Index(condition=models.Q(('active', True)), fields=['project'], name='gold_active'),
+            model_name="golditem",
+            index=models.Index(condition=models.Q(("active", True)), fields=["project"], name="gold_active"),
         ),
         migrations.AddConstraint(
-            model_name='guideline',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='guideline_number_once'),
+            model_name="guideline",
+            constraint=models.UniqueConstraint(fields=("project", "number"), name="guideline_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='guidelinesection',
-            constraint=models.UniqueConstraint(fields=('guideline', 'label'), name='section_once_per_class'),
+            model_name="guidelinesection",
+            constraint=models.UniqueConstraint(fields=("guideline", "label"), name="section_once_per_class"),
         ),
         migrations.AddConstraint(
-            model_name='guidelineexample',
-            constraint=models.UniqueConstraint(fields=('section', 'image'), name='example_once_per_section'),
+            model_name="guidelineexample",
+            constraint=models.UniqueConstraint(fields=("section", "image"), name="example_once_per_section"),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at__isnull', True), ('accepted_by__isnull', True)), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False), ('revoked_at__isnull', True)), _connector='OR'), name='invitation_accepted_by_somebody'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("accepted_at__isnull", True), ("accepted_by__isnull", True)),
+                    models.Q(
+                        ("accepted_at__isnull", False),
+                        ("accepted_by__isnull", False),
+                        ("revoked_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="invitation_accepted_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'project'), name='membership_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("user", "project"), name="membership_once"),
         ),
         migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(condition=models.Q(('seen_at__isnull', True)), fields=['user'], name='mention_unseen'),
+            model_name="mention",
+            index=models.Index(
+                condition=models.Q(("seen_at__isnull", True)), fields=["user"], name="mention_unseen"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.UniqueConstraint(fields=('comment', 'user'), name='mention_once'),
+            model_name="mention",
+            constraint=models.UniqueConstraint(fields=("comment", "user"), name="mention_once"),
         ),
     ]

@@ -66,8 +66,16 @@ def _to_settle(project: Project) -> QuerySet[Candidate]:
 
 
 def with_marks(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
-    """Candidates with `marks`: the labels and flags that stand, oldest first. One more query."""
-    marks = Vote.objects.filter(kind__in=[Vote.Kind.LABEL, Vote.Kind.FLAG], undone_by=None).select_related(
-        "user", "label"
+    """Candidates with `marks`, the labels and flags of their round that stand, oldest first; and comments.
+
+    Three more queries.
+    """
+    marks = Vote.objects.filter(
+        kind__in=[Vote.Kind.LABEL, Vote.Kind.FLAG],
+        undone_by=None,
+        gold=None,
+        round=F("candidate__round"),
+    ).select_related("user", "label")
+    return candidates.prefetch_related(
+        Prefetch("vote_rows", queryset=marks, to_attr="marks"), "comments__author"
     )
-    return candidates.prefetch_related(Prefetch("vote_rows", queryset=marks, to_attr="marks"))

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PROJECT}/review/", review.page, name="review"),
     path(f"{PROJECT}/set-aside/", adjudicate.page, name="set_aside"),
     path(f"{PROJECT}/set-aside/<int:pk>/", adjudicate.settle, name="adjudicate"),
+    path(f"{PROJECT}/set-aside/<int:pk>/back/", adjudicate.send_back, name="send_back"),
     path(f"{PROJECT}/votes/", votes.page, name="votes"),
     path(f"{API}/claims/", api.Claims.as_view(), name="api_claims"),
     path(f"{API}/claims/heartbeat/", api.Heartbeat.as_view(), name="api_claims_heartbeat"),

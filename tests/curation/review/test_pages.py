@@ -11,12 +11,23 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from curation.models import Candidate, Project, Vote
+from curation.models import Candidate, Membership, Project, User, Vote
 from curation.services.review import record_votes
 from tests.curation.review.votes import new_vote, say, take_back
 from tests.factories import make_candidate, make_decided, make_project, make_user
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def user() -> User:
+    return make_user()
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 @pytest.fixture
@@ -182,3 +193,30 @@ def test_settling_without_a_class_or_with_a_wrong_one(project: Project) -> None:
     assert "Its keys are A, B, C" in answer.content.decode()
     other = make_project(key="other")
     assert lead.post(reverse("adjudicate", args=[other.key, row.pk]), {"label": "A"}).status_code == 404
+
+
+def test_a_lead_sends_a_picture_back_with_a_question(project: Project, user: User) -> None:
+    row = make_candidate(project)
+    record_votes(user, [new_vote(row, "flag", reason="Cut off")])
+    url = reverse("send_back", args=["sheets", row.pk])
+    assert signed_in(user).post(url, {"question": "Is the stem cut?"}).status_code == 403
+    lead = signed_in(make_user("lead"))
+    assert "needs a reason" in lead.post(url, {"question": " "}, follow=True).content.decode()
+    done = lead.post(url, {"question": "Is the stem cut?"}, follow=True)
+    assert "is with the reviewers again" in done.content.decode()
+    row.refresh_from_db()
+    assert (row.state, row.round, row.comments.get().text) == ("open", 2, "Is the stem cut?")
+    # The question stays with the picture, should it be set aside again.
+    record_votes(user, [new_vote(row, "flag", reason="Still cut off")])
+    page = lead.get(reverse("set_aside", args=["sheets"])).content.decode()
+    assert "Is the stem cut?" in page and "Still cut off" in page and "“Cut off”" not in page
+
+
+def test_where_only_named_people_settle_others_are_told_who(project: Project, user: User) -> None:
+    project.adjudicators = "named"
+    project.save()
+    url = reverse("set_aside", args=["sheets"])
+    refused = signed_in(make_user("lead")).get(url)
+    assert refused.status_code == 403 and b"The people named for it" in refused.content
+    Membership.objects.create(user=user, project=project, adjudicates=True)
+    assert signed_in(user).get(url).status_code == 200
