@@ -48,10 +48,12 @@ def run(project: int, users: list[int], folder: Path) -> None:
     processes = [start(place, 0) for place in range(len(users))]
     go.set()
     time.sleep(SECONDS / 2)
-    for place in range(0, len(users), 2):
+    killed = range(0, len(users), 2)
+    for place in killed:  # all of them before the first comes back: starting takes its time
         pid = processes[place].pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
+    for place in killed:
         processes[place].join()
         processes[place] = start(place, 1)
     for process in processes:
