@@ -16,8 +16,9 @@ from curation.selectors.queue import class_rows, classes_of, classes_version, de
 from curation.services.keys import COMMANDS, keys_for, shown
 from curation.views.access import needs, person
 
-# What the page can't do (yet) has no line in its list of keys.
-UNSHOWN = {"ask", "compare", "left", "right", "up", "down", "escape"}
+# What the page can't do (yet) has no key; arrows and Escape need no line in the list of keys.
+UNKNOWN = {"ask", "compare"}
+UNSHOWN = {"left", "right", "up", "down", "escape"}
 
 
 @require_safe
@@ -26,7 +27,7 @@ UNSHOWN = {"ask", "compare", "left", "right", "up", "down", "escape"}
 def page(request: HttpRequest, key: str) -> HttpResponse:
     project = get_object_or_404(Project, key=key)
     classes = classes_of(project)
-    keys = keys_for(person(request), project)
+    keys = _keys(person(request), project)
     context = {
         "project": project,
         "classes": classes,
@@ -37,9 +38,15 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "review/page.html", context)
 
 
+def _keys(user: User, project: Project) -> dict[str, list[str]]:
+    """Command -> keys of this page. Those of a grid would take some of them away."""
+    here = {command.name for command in COMMANDS if command.scope != "grid"} - UNKNOWN
+    return {name: signs for name, signs in keys_for(user, project).items() if name in here}
+
+
 def _key_rows(keys: dict[str, list[str]]) -> list[tuple[list[str], str]]:
     """Key caps and what they do, as they are for this person in this project."""
-    wanted = [c for c in COMMANDS if c.scope != "grid" and c.name not in UNSHOWN and keys[c.name]]
+    wanted = [c for c in COMMANDS if c.name not in UNSHOWN and keys.get(c.name)]
     return [([shown(key) for key in keys[c.name]], str(c.label)) for c in wanted]
 
 

@@ -38,7 +38,8 @@ NO_PAGE = {
     *("logout", "healthz", "picture", "upload_file", "batch_tsv", "sources_tsv", "audit_tsv", "manifest"),
     *("crosstab", "export_new", "export_verify", "export_bundle", "export_file", "job_cancel", "job_resume"),
     *("preclassify", "duplicates_rule", "source_rule_remove", "guidelines_pictures", "guidelines_send_back"),
-    *("agreement_measure", "gold_make", "gold_change", "adjudicate", "js_messages"),
+    *("agreement_measure", "gold_make", "gold_change", "adjudicate", "send_back"),
+    *("js_messages", "language"),
 }
 
 
