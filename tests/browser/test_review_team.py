@@ -56,6 +56,7 @@ def test_a_blind_vote_shows_no_suggestion_and_says_so(
     page.keyboard.press("Enter")  # there is nothing to confirm
     expect(page.locator("[data-toast]")).to_contain_text("choose a class by its letter")
     page.keyboard.press("c")
+    expect(page.locator(".past")).to_have_count(1)
     saved(page)
     vote = Vote.objects.get(kind="label")
     assert vote.blind and vote.audit and vote.prediction == row.prediction and vote.label is not None
@@ -72,6 +73,7 @@ def test_a_picture_sent_back_comes_with_the_question(
     shown(page, row)
     expect(page.locator(".question")).to_have_text("The lead asks: Is the stem cut?")
     page.keyboard.press("b")
+    expect(page.locator(".past")).to_have_count(1)
     saved(page)
     row.refresh_from_db()
     assert (row.state, row.label and row.label.key, row.votes) == ("decided", "B", 1)
@@ -104,13 +106,14 @@ def test_a_known_answer_is_told_after_the_vote(
 def test_flags_have_a_kind(
     visit: Visit, project: Project, user: User, picture_of: Callable[[int], Image]
 ) -> None:
-    row, *_ = suggested(project, picture_of, 2)
+    row, following = suggested(project, picture_of, 2)
     page = visit(user, "/projects/sheets/review/")
     shown(page, row)
     page.keyboard.press("!")
     page.get_by_label("Doubtful licence").check()
     page.get_by_label("What should the lead curator look at?").fill("The label says no copies")
     page.keyboard.press("Enter")
+    shown(page, following)
     saved(page)
     issue = DataIssue.objects.get(candidate=row)
     assert (issue.kind, issue.text, issue.opened_by) == ("licence", "The label says no copies", user)
@@ -131,6 +134,7 @@ def test_a_class_renamed_meanwhile_keeps_its_votes(
     other.key = "A"
     other.save()
     page.keyboard.press("a")  # on the screen A still is what it was
+    expect(page.locator(".past")).to_have_count(1)
     saved(page)
     assert Vote.objects.get(candidate=one, kind="label").label == meant
     expect(page.locator("[data-toast]")).to_contain_text("The classes have changed", timeout=10_000)
