@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
 
 from curation.models import Project, Role, User
 
@@ -23,24 +22,24 @@ DUPLICATES = {"duplicates", "duplicate_group", "duplicates_rule"}
 ABOUT_PROJECT = {"guidelines", "guidelines_edit", "guidelines_send_back", "label_class", "policy"}
 # Name, address name, the role it needs, and the address names that belong under it.
 PLACES = [
-    (gettext_lazy("Home"), "home", Role.READER, {"home", "project", "candidates", "image", *ABOUT_PROJECT}),
+    ("Home", "home", Role.READER, {"home", "project", "candidates", "image", *ABOUT_PROJECT}),
     (
-        gettext_lazy("Review"),
+        "Review",
         "review",
         Role.CURATOR,
         {"review", "set_aside", "adjudicate", "votes", "work", "team", "agreement", "gold"},
     ),
     (
-        gettext_lazy("Releases"),
+        "Releases",
         "releases",
         Role.READER,
         {"releases", "release", "release_new", "release_members", "export_new", "export"},
     ),
-    (gettext_lazy("Jobs"), "jobs", Role.READER, {"jobs", "job", "models"}),
-    (gettext_lazy("Sources"), "sources", Role.READER, {"sources", "source", "source_new", "source_edit"}),
-    (gettext_lazy("Duplicates"), "duplicates", Role.LEAD, DUPLICATES),
+    ("Jobs", "jobs", Role.READER, {"jobs", "job", "models"}),
+    ("Sources", "sources", Role.READER, {"sources", "source", "source_new", "source_edit"}),
+    ("Duplicates", "duplicates", Role.LEAD, DUPLICATES),
     (
-        gettext_lazy("Batches"),
+        "Batches",
         "batches",
         Role.ADMIN,
         {
@@ -50,7 +49,7 @@ PLACES = [
             *("source_rules", "source_rule", "source_rule_new", "source_rule_remove"),
         },
     ),
-    (gettext_lazy("People"), "people", Role.ADMIN, {"people", "person", "person_new", "invitations"}),
+    ("People", "people", Role.ADMIN, {"people", "person", "person_new", "invitations"}),
 ]
 
 

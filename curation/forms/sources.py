@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from curation.forms.base import ShowsErrors
 from curation.models import Batch, Source
@@ -13,11 +12,7 @@ from curation.selectors.sources_table import SORTS, real_sources, source_groups
 from curation.services.source_rules import FIELDS
 
 KINDS = [choice for choice in Source.Kind.choices if choice[0] != Source.Kind.SYNTHETIC]
-WORDS = {
-    "dataset_key": _("Dataset key"),
-    "institution_code": _("Institution"),
-    "collection_code": _("Collection"),
-}
+WORDS = {"dataset_key": "Dataset key", "institution_code": "Institution", "collection_code": "Collection"}
 
 
 class GroupedSources(forms.ModelChoiceField):
@@ -41,10 +36,9 @@ class GroupedSources(forms.ModelChoiceField):
 class SourceFilter(forms.Form):
     """What the table of sources shows; it lives in the address."""
 
-    kind = forms.ChoiceField(choices=[("", _("Any")), *Source.Kind.choices], required=False)
+    kind = forms.ChoiceField(choices=[("", "Any"), *Source.Kind.choices], required=False)
     show = forms.ChoiceField(
-        choices=[("", _("With pictures here")), ("all", _("All, also those without pictures"))],
-        required=False,
+        choices=[("", "With pictures here"), ("all", "All, also those without pictures")], required=False
     )
     sort = forms.ChoiceField(
         choices=[(sort, sort) for name in SORTS for sort in (name, f"-{name}")],
@@ -63,31 +57,31 @@ class SourceForm(ShowsErrors):
 
     code = forms.CharField(
         max_length=40,
-        help_text=_("Short, as tables show it: MICH, BHL, K-EBC. Letters, digits, . _ + - only. It stays."),
+        help_text="Short, as tables show it: MICH, BHL, K-EBC. Letters, digits, . _ + - only. It stays.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    name = forms.CharField(max_length=200, help_text=_("As the institution writes itself."))
+    name = forms.CharField(max_length=200, help_text="As the institution writes itself.")
     kind = forms.ChoiceField(choices=KINDS)
     country = forms.CharField(
-        max_length=2, required=False, help_text=_("Two letters (ISO 3166-1): GB."), label=_("Country")
+        max_length=2, required=False, help_text="Two letters (ISO 3166-1): GB.", label="Country"
     )
     index_herbariorum = forms.CharField(
         max_length=10,
         required=False,
-        label=_("Index Herbariorum code"),
-        help_text=_("Of a herbarium: 1 to 8 capital letters."),
+        label="Index Herbariorum code",
+        help_text="Of a herbarium: 1 to 8 capital letters.",
     )
     grscicoll = forms.CharField(
         max_length=200,
         required=False,
-        label=_("GRSciColl institution"),
-        help_text=_("Its key, or the address of its page in the Global Registry of Scientific Collections."),
+        label="GRSciColl institution",
+        help_text="Its key, or the address of its page in the Global Registry of Scientific Collections.",
     )
     ror = forms.CharField(
         max_length=60,
         required=False,
-        label=_("ROR"),
-        help_text=_("Of the organisation that keeps the collection: nine characters, or the address."),
+        label="ROR",
+        help_text="Of the organisation that keeps the collection: nine characters, or the address.",
     )
 
     def __init__(self, *args: Any, source: Source | None = None, **options: Any) -> None:
@@ -103,8 +97,8 @@ class SourceCode(forms.CharField):
     """A source by its code; capital letters count only where two codes differ by them."""
 
     default_error_messages = {
-        "unknown": _("There is no source %(code)s. Choose one of the list, or add it first."),
-        "required": _("Choose a source."),
+        "unknown": "There is no source %(code)s. Choose one of the list, or add it first.",
+        "required": "Choose a source.",
     }
 
     def clean(self, value: Any) -> Any:
@@ -122,17 +116,17 @@ class RuleForm(ShowsErrors):
     """A rule, written by hand or changed."""
 
     dataset_key = forms.CharField(
-        max_length=100, required=False, help_text=_("Key of the dataset at GBIF. Empty: any.")
+        max_length=100, required=False, help_text="Key of the dataset at GBIF. Empty: any."
     )
     institution_code = forms.CharField(
-        max_length=100, required=False, help_text=_("As the records write it (institutionCode). Empty: any.")
+        max_length=100, required=False, help_text="As the records write it (institutionCode). Empty: any."
     )
     collection_code = forms.CharField(
-        max_length=100, required=False, help_text=_("As the records write it (collectionCode). Empty: any.")
+        max_length=100, required=False, help_text="As the records write it (collectionCode). Empty: any."
     )
     source = SourceCode(
         max_length=40,
-        label=_("Comes from source"),
+        label="Comes from source",
         widget=forms.TextInput(attrs={"list": "source-codes", "autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -152,7 +146,7 @@ class UnmappedForm(ShowsErrors):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if "use" in data and not data["use"]:
-            self.add_error("use", _("Tick at least one of the codes."))
+            self.add_error("use", "Tick at least one of the codes.")
         return data
 
     def rule(self) -> dict[str, Any]:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-
 from curation.imaging.tone import looks_grey
 from curation.models import Candidate, LabelClass
 
 _SAID_BY = {
-    Candidate.Proposer.FOLDER: gettext_lazy("Folder says %(class)s"),
-    Candidate.Proposer.LIST: gettext_lazy("List says %(class)s"),
-    Candidate.Proposer.EXPORT: gettext_lazy("Export says %(class)s"),
-    Candidate.Proposer.MADE: gettext_lazy("Made as %(class)s"),
+    Candidate.Proposer.FOLDER: "Folder says",
+    Candidate.Proposer.LIST: "List says",
+    Candidate.Proposer.EXPORT: "Export says",
+    Candidate.Proposer.MADE: "Made as",
 }
 _COLOUR, _GREY = ("color", "colour"), ("gray", "grey")
 
@@ -30,12 +27,12 @@ def hints(
     """
     found: list[dict[str, str]] = []
     if candidate.proposed is not None:
-        said = _SAID_BY.get(Candidate.Proposer(candidate.proposed_by), gettext_lazy("Proposed: %(class)s"))
+        said = _SAID_BY.get(Candidate.Proposer(candidate.proposed_by), "Proposed:")
         found.append(
             {
                 "kind": "proposed",
                 "label": candidate.proposed.key,
-                "text": said % {"class": candidate.proposed.name},
+                "text": f"{said} {candidate.proposed.name}",
             }
         )
     plates = illustrations(classes)
@@ -47,7 +44,7 @@ def hints(
             {
                 "kind": "tone",
                 "label": (grey if is_grey else coloured).key,
-                "text": _("Looks grey") if is_grey else _("Looks coloured"),
+                "text": "Looks grey" if is_grey else "Looks coloured",
             }
         )
     return found

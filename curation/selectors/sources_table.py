@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
-from django.utils.translation import gettext_lazy
 
 from curation.models import Candidate, Image, Source
 from curation.selectors.progress import Tally
@@ -85,7 +84,7 @@ def source_lines(rows: Iterable[SourceRow]) -> Iterator[str]:
         yield "\t".join(" ".join(cell.split()) for cell in cells) + "\n"
 
 
-WITH_PICTURES, WITHOUT = gettext_lazy("With pictures here"), gettext_lazy("None here yet")
+WITH_PICTURES, WITHOUT = "With pictures here", "None here yet"
 
 
 def real_sources() -> QuerySet[Source]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import (
@@ -45,19 +44,16 @@ def adjudicate(lead: User, candidate_id: int, label: str, reason: str = "") -> D
     if not may_adjudicate(lead, candidate.project):
         who = candidate.project.get_adjudicators_display().lower()
         raise Refused(
-            _("%(lead)s is %(label)s; settling pictures of %(project)s is for: %(who)s.")
-            % {"lead": lead, "label": Role(lead.role).label.lower(), "project": candidate.project, "who": who}
+            f"{lead} is {Role(lead.role).label.lower()}; settling pictures of {candidate.project} "
+            f"is for: {who}."
         )
     chosen = LabelClass.objects.filter(project=candidate.project, key=label).first()
     if chosen is None:
         keys = ", ".join(candidate.project.classes.values_list("key", flat=True))
-        raise Refused(
-            _("Class %(label)r is not one of %(project)s. Its keys are %(keys)s.")
-            % {"label": label, "project": candidate.project, "keys": keys}
-        )
+        raise Refused(f"Class {label!r} is not one of {candidate.project}. Its keys are {keys}.")
     if candidate.state == Candidate.State.OPEN:
         raise Refused(
-            _("This picture is open for review; only flagged, disputed or decided ones can be settled.")
+            "This picture is open for review; only flagged, disputed or decided ones can be settled."
         )
     before = candidate.label.key if candidate.label else ""
     # One standing label a person: what the lead said as a reviewer gives way to what they say as the lead.

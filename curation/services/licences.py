@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.licensing import Reading, parse
@@ -32,18 +31,10 @@ ACCEPTED = [
 def licence_row(code: str, version: str) -> Licence:
     """The row of a licence, made where it is new. Raises Refused where no such licence exists."""
     if code not in CODES:
-        raise Refused(
-            _("There is no licence %(code)r here. Known: %(codes)s.")
-            % {"code": code, "codes": ", ".join(CODES)}
-        )
+        raise Refused(f"There is no licence {code!r} here. Known: {', '.join(CODES)}.")
     if version and version not in versions_of(code):
-        raise Refused(
-            _("%(code)s has no version %(version)r. It has %(versions_of)s.")
-            % {"code": code, "version": version, "versions_of": ", ".join(versions_of(code))}
-        )
-    licence, _made = Licence.objects.get_or_create(
-        code=code, version=version, defaults=_described(code, version)
-    )
+        raise Refused(f"{code} has no version {version!r}. It has {', '.join(versions_of(code))}.")
+    licence, _ = Licence.objects.get_or_create(code=code, version=version, defaults=_described(code, version))
     return licence
 
 
@@ -59,10 +50,7 @@ def licence_named(text: str) -> Licence:
     reading = parse(text)
     if reading.meaning != "licence" or reading.code not in ACCEPTED_CODES:
         accepted = ", ".join("-".join(filter(None, key)) for key in ACCEPTED)
-        raise Refused(
-            _("Licence %(text)r is not one that is accepted here. Accepted: %(accepted)s.")
-            % {"text": text, "accepted": accepted}
-        )
+        raise Refused(f"Licence {text!r} is not one that is accepted here. Accepted: {accepted}.")
     # Whoever types CC0 means the only one there is; nothing is invented for the others.
     version = reading.version or ("1.0" if reading.code == "CC0" else "")
     return licence_row(reading.code, version)
@@ -141,8 +129,7 @@ def settle_text(
     row = LicenceText.objects.select_for_update(of=("self",)).select_related("settled_by").get(pk=text.pk)
     if row.settled_at and not again:
         raise Refused(
-            _("%(settled_by)s has settled this text meanwhile: %(meaning)s. Look at it again first.")
-            % {"settled_by": row.settled_by, "meaning": _meaning(row)}
+            f"{row.settled_by} has settled this text meanwhile: {_meaning(row)}. Look at it again first."
         )
     before = _meaning(row)
     row.meaning = Meaning.LICENCE if licence else Meaning.NONE
@@ -163,7 +150,7 @@ def unsettle(text: LicenceText, by: User) -> dict[str, int]:
     """Take a person's word about a text back: it means again what the parser reads in it."""
     row = LicenceText.objects.select_for_update(of=("self",)).get(pk=text.pk)
     if not row.settled_at:
-        raise Refused(_("Nobody has settled this text, so there is nothing to take back."))
+        raise Refused("Nobody has settled this text, so there is nothing to take back.")
     before = _meaning(row)
     reading = parse(row.verbatim)
     keys = {(reading.code, reading.version)} if reading.meaning == "licence" else set()
@@ -185,14 +172,11 @@ def set_policy(
     Returns how many records moved to which state.
     """
     if unknown := sorted({*accepted, *review} - set(CODES)):
-        raise Refused(
-            _("There is no licence %(unknown)s here. Known: %(codes)s.")
-            % {"unknown": ", ".join(unknown), "codes": ", ".join(CODES)}
-        )
+        raise Refused(f"There is no licence {', '.join(unknown)} here. Known: {', '.join(CODES)}.")
     if both := sorted(set(accepted) & set(review)):
-        raise Refused(_("%(both)s can't be accepted and reviewed at once.") % {"both": ", ".join(both)})
+        raise Refused(f"{', '.join(both)} can't be accepted and reviewed at once.")
     if not accepted:
-        raise Refused(_("Accept at least one licence: without any, no picture can be used."))
+        raise Refused("Accept at least one licence: without any, no picture can be used.")
     row = Project.objects.select_for_update().get(pk=project.pk)
     before = {"accepted": row.licences_accepted, "review": row.licences_review}
     row.licences_accepted = [code for code in CODES if code in accepted]

@@ -10,7 +10,6 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Claim, Role, User
@@ -33,10 +32,7 @@ def add_person(actor: User, *, username: str, role: Role | str, name: str = "") 
     The whole name goes into `first_name`: where a name is to be cut in two is not ours to guess.
     """
     if username.strip().lower() in RESERVED:
-        raise Refused(
-            _("Person %(username)r was not added: that user name stands for a page; take another.")
-            % {"username": username}
-        )
+        raise Refused(f"Person {username!r} was not added: that user name stands for a page; take another.")
     password = new_password()
     user = User(username=username.strip(), role=known_role(role), first_name=name.strip())
     user.set_password(password)
@@ -46,14 +42,9 @@ def add_person(actor: User, *, username: str, role: Role | str, name: str = "") 
             user.save()
     except ValidationError as error:
         reasons = " ".join(error.messages)
-        raise Refused(
-            _("Person %(username)r was not added: %(reasons)s") % {"username": username, "reasons": reasons},
-            fields=error.message_dict,
-        ) from error
+        raise Refused(f"Person {username!r} was not added: {reasons}", fields=error.message_dict) from error
     except IntegrityError as error:
-        raise Refused(
-            _("Person %(username)r was not added: the user name is taken.") % {"username": username}
-        ) from error
+        raise Refused(f"Person {username!r} was not added: the user name is taken.") from error
     record(actor, "person.add", user.username, role=user.role)
     return user, password
 
@@ -105,10 +96,7 @@ def reset_password(actor: User, user: User) -> str:
     """A new random password for `user`, returned once; their open sessions end."""
     fresh = User.objects.select_for_update().get(pk=user.pk)
     if not fresh.is_active:
-        raise Refused(
-            _("%(username)s may not sign in: let them in again before giving a new password.")
-            % {"username": fresh.username}
-        )
+        raise Refused(f"{fresh.username} may not sign in: let them in again before giving a new password.")
     password = new_password()
     fresh.set_password(password)
     fresh.save(update_fields=["password"])
@@ -122,10 +110,7 @@ def set_language(user: User, language: str) -> None:
     theirs alone."""
     if language and language not in dict(settings.LANGUAGES):
         codes = ", ".join(dict(settings.LANGUAGES))
-        raise Refused(
-            _("Language %(language)r is not known. Languages: %(codes)s.")
-            % {"language": language, "codes": codes}
-        )
+        raise Refused(f"Language {language!r} is not known. Languages: {codes}.")
     User.objects.filter(pk=user.pk).update(language=language)
     user.language = language
 
@@ -135,9 +120,7 @@ def known_role(role: Role | str) -> Role:
         return Role(role)
     except ValueError:
         roles = ", ".join(Role.values)
-        raise Refused(
-            _("Role %(role)r is not known. Roles: %(roles)s.") % {"role": role, "roles": roles}
-        ) from None
+        raise Refused(f"Role {role!r} is not known. Roles: {roles}.") from None
 
 
 def locked(user: User, *, leaves_admin: bool) -> User:
@@ -151,7 +134,6 @@ def locked(user: User, *, leaves_admin: bool) -> User:
     fresh = rows.get(pk=user.pk)
     if not leaves_admin and admins == [fresh]:
         raise Refused(
-            _("%(username)s is the last admin who may sign in. Make somebody else an admin first.")
-            % {"username": fresh.username}
+            f"{fresh.username} is the last admin who may sign in. Make somebody else an admin first."
         )
     return fresh

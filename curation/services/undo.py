@@ -12,11 +12,8 @@ from functools import partial
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from curation.errors import Refused
-from curation.languages import in_words
 from curation.models import (
     Batch,
     BatchProblem,
@@ -44,8 +41,7 @@ def undo_batch(batch: Batch, by: User | None) -> int:
             transaction.on_commit(partial(delete_files, images))
     except IntegrityError as error:
         raise Refused(
-            _("Batch %(pk)s was not taken back: at this moment somebody voted on one of its pictures.")
-            % {"pk": batch.pk}
+            f"Batch {batch.pk} was not taken back: at this moment somebody voted on one of its pictures."
         ) from error
     return len(images)
 
@@ -55,15 +51,9 @@ def _undo(batch: Batch, by: User | None) -> list[Image]:
     # Not its key: a picture of the batch that comes in at this moment must not wait for us, as we do for it.
     row = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if row.state not in UNDOABLE:
-        raise Refused(
-            _("Batch %(pk)s cannot be taken back: it is %(get_state_display)s.")
-            % {"pk": row.pk, "get_state_display": row.get_state_display().lower()}
-        )
+        raise Refused(f"Batch {row.pk} cannot be taken back: it is {row.get_state_display().lower()}.")
     if row.job and row.job.is_active:
-        raise Refused(
-            _("Batch %(pk)s is still coming in. Cancel job %(job_id)s first.")
-            % {"pk": row.pk, "job_id": row.job_id}
-        )
+        raise Refused(f"Batch {row.pk} is still coming in. Cancel job {row.job_id} first.")
     _check_unused(row)
     MediaRecord.objects.filter(batch=row).update(parent=None)
     with connection.cursor() as cursor:
@@ -81,7 +71,7 @@ def _undo(batch: Batch, by: User | None) -> list[Image]:
 def why_not(batch: Batch) -> str:
     """Why the batch can't be taken back, "" where it can; for the page, a few quick queries."""
     if batch.state not in UNDOABLE or (batch.job and batch.job.is_active):
-        return _("It is not in yet.") if batch.state != Batch.State.UNDONE else _("It was taken back.")
+        return "It is not in yet." if batch.state != Batch.State.UNDONE else "It was taken back."
     try:
         _check_unused(batch)
     except Refused as refusal:
@@ -91,36 +81,23 @@ def why_not(batch: Batch) -> str:
 
 def _check_unused(batch: Batch) -> None:
     own = Image.objects.filter(batch=batch)
-    who = _("Batch %(pk)s cannot be taken back") % {"pk": batch.pk}
+    who = f"Batch {batch.pk} cannot be taken back"
     votes = Vote.objects.filter(candidate__image__batch=batch).values("candidate").distinct().count()
     if votes:
-        raise Refused(
-            ngettext(
-                "%(who)s: %(votes)s of its pictures was voted on.",
-                "%(who)s: %(votes)s of its pictures were voted on.",
-                votes,
-            )
-            % {"who": who, "votes": in_words(f"{votes:,}")}
-        )
+        raise Refused(f"{who}: {votes:,} of its pictures {'was' if votes == 1 else 'were'} voted on.")
     member = ReleaseMember.objects.filter(image__batch=batch).select_related("release").first()
     if member:
-        raise Refused(
-            _("%(who)s: release %(name)s holds pictures of it.") % {"who": who, "name": member.release.name}
-        )
+        raise Refused(f"{who}: release {member.release.name} holds pictures of it.")
     child = Image.objects.filter(parent__batch=batch).exclude(batch=batch).first()
     if child:
-        raise Refused(
-            _("%(who)s: batch %(batch_id)s was made from its pictures. Take that one back first.")
-            % {"who": who, "batch_id": child.batch_id}
-        )
+        raise Refused(f"{who}: batch {child.batch_id} was made from its pictures. Take that one back first.")
     twins = BatchProblem.objects.filter(twin__in=own).exclude(batch=batch).exclude(batch__state="undone")
     records = MediaRecord.objects.filter(image__in=own).exclude(batch=batch)
     for others in (twins, records):
         other = others.values_list("batch_id", flat=True).first()
         if other:
             raise Refused(
-                _("%(who)s: batch %(other)s names its pictures as already here. Take that one back first.")
-                % {"who": who, "other": other}
+                f"{who}: batch {other} names its pictures as already here. Take that one back first."
             )
 
 

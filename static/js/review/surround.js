@@ -1,10 +1,7 @@
 // The tone around the picture, for judging colour: grey, black or white; kept in this browser.
 
-import { t } from "../i18n.js";
-
 const KEY = "vasculum-surround";
-const SAID = { grey: t("Surround grey."), black: t("Surround black."), white: t("Surround white.") };
-const TONES = Object.keys(SAID);
+const TONES = ["grey", "black", "white"];
 
 export function restoreSurround(stage) {
   let tone = null;
@@ -16,7 +13,6 @@ export function restoreSurround(stage) {
   stage.dataset.surround = TONES.includes(tone) ? tone : TONES[0];
 }
 
-// The next tone; answers what is said of it.
 export function nextSurround(stage) {
   const tone = TONES[(TONES.indexOf(stage.dataset.surround) + 1) % TONES.length];
   stage.dataset.surround = tone;
@@ -25,5 +21,5 @@ export function nextSurround(stage) {
   } catch {
     // then it lasts as long as the page
   }
-  return SAID[tone];
+  return tone;
 }
