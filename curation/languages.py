@@ -25,8 +25,8 @@ def languages(folder: Path) -> list[tuple[str, str]]:
 def own_name(code: str) -> str:
     """Spanish -> Español; the code itself for a language that Django does not know."""
     info = LANG_INFO.get(code) or LANG_INFO.get(code.partition("-")[0]) or {}
-    name = str(info.get("name_local", code))
-    return name[:1].upper() + name[1:]
+    name = str(info.get("name_local", ""))
+    return name[:1].upper() + name[1:] if name else code
 
 
 def separators() -> dict[str, str]:
