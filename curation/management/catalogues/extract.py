@@ -70,7 +70,7 @@ def _read(path: Path, base: Path, method: str, text: str, context: str = "") -> 
     keywords = SCRIPT_KEYWORDS if method == "javascript" else KEYWORDS
     source = io.BytesIO(text.encode())
     for _line, message, _comments, own_context in extract(
-        method, source, keywords, options={"encoding": "utf-8"}
+        method, source, keywords, options={"encoding": "utf-8", "parse_template_string": True}
     ):
         texts = message if isinstance(message, tuple) else (message,)
         if all(texts):
