@@ -88,7 +88,7 @@ def test_messages_are_found_in_python_templates_and_scripts(tmp_path: Path) -> N
         "templates/a.html": '<p>{% translate "In a page" %}\n  {% blocktranslate trimmed count counter=n %}'
         "{{ n }} sheet{% plural %}{{ n }} sheets{% endblocktranslate %}</p>"
         '{{ x|default:_("never") }}',
-        "static/js/a.js": 't("In a script", { n: 1 });\nconst s = `${t("Within")} ✓`;\ntn("1 x", "{n} x", n);',
+        "static/js/a.js": 't("In a script", { n: 1 });\n`${t("Within")} ✓`;\ntn("1 x", "{n} x", n);',
         "templates/releases/readme.txt": '{% translate "In an export" %}',
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
