@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+OF_CANDIDATE = models.F("candidate__round")
+
+
+class VoteRows(models.QuerySet["Vote"]):
+    """Votes, with the one rule that says which of them count."""
+
+    def counting(self, round: Any = OF_CANDIDATE) -> Self:
+        """Labels and flags that stand, of the round their candidate is in, or of `round`.
+
+        Answers to pictures with a known answer are none of them.
+        """
+        kinds = [Vote.Kind.LABEL, Vote.Kind.FLAG]
+        return self.filter(kind__in=kinds, undone_by=None, gold=None, round=round)
 
 
 class Vote(models.Model):
@@ -64,6 +80,8 @@ class Vote(models.Model):
         help_text="It answers a picture with a known answer, and decides nothing.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = VoteRows.as_manager()
 
     class Meta:
         ordering = ["created_at", "id"]

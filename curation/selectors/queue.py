@@ -14,9 +14,10 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from curation.models import Candidate, Claim, Comment, Image, LabelClass, Project, User, Vote
+from curation.models import Candidate, Claim, Comment, Image, LabelClass, Project, User
 from curation.selectors.hints import hints
 from curation.services.policy import by_lot, is_blind
+from curation.services.queue import judged_by
 from curation.templatetags.vasculum import class_colour, picture_url
 
 SUGGESTIONS = 3
@@ -90,21 +91,13 @@ class QueueState:
 def queue_state(user: User, project: Project) -> QueueState:
     """Why there is, or is not, something to review. One query."""
     State = Candidate.State
-    judged = Vote.objects.filter(
-        candidate=OuterRef("pk"),
-        user=user,
-        kind__in=[Vote.Kind.LABEL, Vote.Kind.FLAG],
-        undone_by=None,
-        gold=None,
-        round=OuterRef("round"),
-    )
     held = Claim.objects.filter(candidate=OuterRef("pk"), expires_at__gt=Now()).exclude(user=user)
     counts = Candidate.objects.filter(project=project).aggregate(
         total=Count("pk"),
         open=Count("pk", filter=Q(state=State.OPEN)),
         decided=Count("pk", filter=Q(state=State.DECIDED)),
         set_aside=Count("pk", filter=Q(state__in=[State.FLAGGED, State.DISPUTED])),
-        judged=Count("pk", filter=Q(Exists(judged), state=State.OPEN)),
+        judged=Count("pk", filter=Q(judged_by(user), state=State.OPEN)),
         held=Count("pk", filter=Q(Exists(held), state=State.OPEN)),
     )
     return QueueState(**counts)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, FloatField, Q, Value
-from django.db.models.functions import Floor
+from django.db.models import Count, Q
 
 from curation.models import Candidate, GoldItem, Project
-from curation.services.policy import SECOND_LOT
+from curation.services.policy import second_lot
 
 
 @dataclass(frozen=True)
@@ -28,10 +27,9 @@ def reach(project: Project) -> Reach:
     """Two queries."""
     State = Candidate.State
     is_open = Q(state=State.OPEN)
-    lot = F("shuffle") * Value(float(SECOND_LOT), output_field=FloatField())
     found = (
         Candidate.objects.filter(project=project)
-        .alias(second=lot - Floor(lot))
+        .alias(second=second_lot())
         .aggregate(
             open=Count("pk", filter=is_open),
             begun=Count("pk", filter=is_open & Q(votes__gt=0)),

@@ -6,9 +6,10 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Round
 
 from curation.models import Advice, Aggregation, Candidate, Decision, Project, Role, User, Vote
+from curation.models.votes import VoteRows
 
 
-def votes_seen_by(user: User, project: Project) -> QuerySet[Vote]:
+def votes_seen_by(user: User, project: Project) -> VoteRows:
     """Votes of a project, newest first: a lead sees everybody's, others their own.
 
     What colleagues said stays hidden from reviewers, for agreement counts only where votes are independent.
@@ -27,7 +28,7 @@ def votes_seen_by(user: User, project: Project) -> QuerySet[Vote]:
     )
 
 
-def with_advice(votes: QuerySet[Vote]) -> QuerySet[Vote]:
+def with_advice(votes: VoteRows) -> VoteRows:
     """Votes whose candidates have `newest_advice`, that of the newest Dawid-Skene. One more query."""
     advice = Advice.objects.filter(aggregation__method=Aggregation.Method.DAWID_SKENE).select_related("label")
     return votes.prefetch_related(Prefetch("candidate__advice", queryset=advice, to_attr="newest_advice"))
@@ -70,12 +71,7 @@ def with_marks(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
 
     Three more queries.
     """
-    marks = Vote.objects.filter(
-        kind__in=[Vote.Kind.LABEL, Vote.Kind.FLAG],
-        undone_by=None,
-        gold=None,
-        round=F("candidate__round"),
-    ).select_related("user", "label")
+    marks = Vote.objects.counting().select_related("user", "label")
     return candidates.prefetch_related(
         Prefetch("vote_rows", queryset=marks, to_attr="marks"), "comments__author"
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from curation.models import Advice, Aggregation, Vote
+from curation.models.votes import VoteRows
 
-Votes = QuerySet[Vote]
+Votes = VoteRows
 ANYBODY, DIFFERS = "any", "differs"  # for `other`: somebody voted too; somebody said another class
 REVIEWERS = "review"  # for `via`: any way but a lead's settling
 
@@ -32,9 +33,7 @@ def filter_votes(votes: Votes, /, **asked: str) -> Votes:
 def _standing(votes: Votes, value: str) -> Votes:
     Kind = Vote.Kind
     if value == "now":
-        return votes.filter(
-            kind__in=[Kind.LABEL, Kind.FLAG], undone_by=None, gold=None, round=F("candidate__round")
-        )
+        return votes.counting()
     if value == "yes":
         return votes.filter(undone_by=None).exclude(kind=Kind.UNDO)
     return votes.filter(undone_by__isnull=False)
@@ -96,13 +95,8 @@ def _with_others(votes: Votes, asked: Mapping[str, str]) -> Votes:
     if not (colleague or said):
         return votes
     others = (
-        Vote.objects.filter(
-            candidate=OuterRef("candidate"),
-            round=OuterRef("round"),
-            kind=Vote.Kind.LABEL,
-            undone_by=None,
-            gold=None,
-        )
+        Vote.objects.filter(candidate=OuterRef("candidate"), kind=Vote.Kind.LABEL)
+        .counting(OuterRef("round"))
         .exclude(user=OuterRef("user"))
         .exclude(via=Vote.Via.LEAD)
     )

@@ -57,9 +57,8 @@ def adjudicate(lead: User, candidate_id: int, label: str, reason: str = "") -> D
         )
     before = candidate.label.key if candidate.label else ""
     # One standing label a person: what the lead said as a reviewer gives way to what they say as the lead.
-    own = Vote.objects.filter(
-        candidate=candidate, user=lead, kind=Vote.Kind.LABEL, undone_by=None, gold=None, round=candidate.round
-    ).first()
+    said = Vote.objects.filter(candidate=candidate, user=lead, kind=Vote.Kind.LABEL)
+    own = said.counting(candidate.round).first()
     if own is not None:
         Vote.objects.create(
             id=uuid.uuid4(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -40,13 +40,8 @@ def request_agreement(project: Project, user: User | None = None) -> Job:
 
 def counting_votes(project: Project) -> QuerySet[Vote]:
     """Label votes of reviewers that stand and count now."""
-    return Vote.objects.filter(
-        candidate__project=project,
-        kind=Vote.Kind.LABEL,
-        undone_by=None,
-        gold=None,
-        round=F("candidate__round"),
-    ).exclude(via=Vote.Via.LEAD)
+    labels = Vote.objects.filter(candidate__project=project, kind=Vote.Kind.LABEL)
+    return labels.counting().exclude(via=Vote.Via.LEAD)
 
 
 def run(job: Job, progress: Progress) -> dict[str, Any]:

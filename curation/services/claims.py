@@ -73,8 +73,8 @@ def claim_batch(
     comes in `order` (else the person's, else the project's).
     """
     count = settings.CLAIM_BATCH if count is None else count
-    base = queue.waiting(user, project, tab, list(holding))
-    second, drawn = queue.second_opinions(base, user, project), queue.drawn(base, user, project)
+    base = queue.waiting(user, project, tab, holding)
+    second, drawn = queue.second_opinions(base, user), queue.drawn(base, user, project)
     lots = sum(random.random() < project.audit_share for _ in range(count))
     taken = _claim(user, tab, drawn, lots)
     if project.votes_needed > 1 or project.double_share:
@@ -90,7 +90,7 @@ def claim_grid(
     user: User, project: Project, tab: UUID, label: LabelClass, count: int, holding: Iterable[int] = ()
 ) -> list[Candidate]:
     """Take up to `count` candidates that are suggested as `label`, the surest first."""
-    base = queue.waiting(user, project, tab, list(holding))
+    base = queue.waiting(user, project, tab, holding)
     return _claim(user, tab, queue.for_grid(base, user, project, label), count)
 
 

@@ -11,6 +11,7 @@ import math
 from django.db.models import Case, F, FloatField, IntegerField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Floor
+from django.db.models.lookups import LessThan
 
 from curation.models import Candidate, Project
 
@@ -31,20 +32,19 @@ def votes_needed(candidate: Candidate) -> int:
     return max(project.votes_needed, 2) if double else project.votes_needed
 
 
+def second_lot(candidate: str = "") -> Combinable:
+    """The lot of a double review as an expression; `candidate`: path to it, such as "candidate__"."""
+    lot = F(f"{candidate}shuffle") * Value(float(SECOND_LOT), output_field=FloatField())
+    return lot - Floor(lot)
+
+
 def needed(project: Project, candidate: str = "") -> Combinable:
-    """`votes_needed` as an expression; `candidate`: path to it, such as "candidate__"."""
+    """`votes_needed` as an expression; `candidate`: path to it."""
     usual = Value(project.votes_needed, output_field=IntegerField())
     if project.votes_needed > 1 or not project.double_share:
         return usual
-    lot = F(f"{candidate}shuffle") * Value(float(SECOND_LOT), output_field=FloatField())
-    double = When(**{"then": Value(2)}, condition=_less(lot - Floor(lot), project.double_share))
-    return Case(double, default=usual, output_field=IntegerField())
-
-
-def _less(left: Combinable, right: float):  # type: ignore[no-untyped-def]
-    from django.db.models.lookups import LessThan
-
-    return LessThan(left, Value(right, output_field=FloatField()))
+    double = LessThan(second_lot(candidate), Value(project.double_share, output_field=FloatField()))
+    return Case(When(double, then=Value(2)), default=usual, output_field=IntegerField())
 
 
 def by_lot(candidate: Candidate) -> bool:

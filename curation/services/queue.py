@@ -53,8 +53,7 @@ def waiting(user: User, project: Project, tab: UUID, holding: Iterable[int] = ()
     found = Candidate.objects.filter(_assigned(user, project), project=project, state=Candidate.State.OPEN)
     found = found.exclude(pk__in=full).exclude(pk__in=elsewhere)
     # One that has its votes already waits for the policy's job to count it.
-    found = found.filter(Q(votes=0) | Q(votes__lt=needed(project)))
-    return found.exclude(pk__in=list(holding)) if holding else found
+    return found.filter(votes__lt=needed(project)).exclude(pk__in=list(holding))
 
 
 def _assigned(user: User, project: Project) -> Q:
@@ -81,25 +80,18 @@ def own_skips(user: User) -> QuerySet[Vote]:
 
 def judged_by(user: User) -> Exists:
     """This person has labelled or flagged the candidate in its present round."""
-    return Exists(
-        Vote.objects.filter(
-            candidate=OuterRef("pk"),
-            user=user,
-            kind__in=[Vote.Kind.LABEL, Vote.Kind.FLAG],
-            undone_by=None,
-            gold=None,
-            round=OuterRef("round"),
-        )
-    )
+    return Exists(Vote.objects.filter(candidate=OuterRef("pk"), user=user).counting(OuterRef("round")))
+
+
+def _unskipped(rows: QuerySet[Candidate], user: User) -> QuerySet[Candidate]:
+    return rows.exclude(pk__in=own_skips(user).values("candidate"))
 
 
 def fresh(
     base: QuerySet[Candidate], user: User, project: Project, order: str
 ) -> Iterator[QuerySet[Candidate]]:
     """Without a vote, not of the audit share, not skipped: in the order asked for, to be claimed in turn."""
-    rows = base.filter(votes=0, shuffle__gte=project.audit_share).exclude(
-        pk__in=own_skips(user).values("candidate")
-    )
+    rows = _unskipped(base.filter(votes=0, shuffle__gte=project.audit_share), user)
     if order == Order.SHORTFALL:
         yield from _by_cell(rows, project)
     elif order == Order.DISAGREEMENT:
@@ -133,16 +125,15 @@ def _by_cell(rows: QuerySet[Candidate], project: Project) -> Iterator[QuerySet[C
         yield rows.filter(chosen).order_by(place, F("priority").desc(), "pk")
 
 
-def second_opinions(base: QuerySet[Candidate], user: User, project: Project) -> QuerySet[Candidate]:
+def second_opinions(base: QuerySet[Candidate], user: User) -> QuerySet[Candidate]:
     """With votes of others and a place left: finished before others are begun, in dispute first."""
-    rows = base.filter(votes__gt=0).exclude(pk__in=own_skips(user).values("candidate"))
+    rows = _unskipped(base.filter(votes__gt=0), user)
     return rows.filter(~judged_by(user)).order_by(F("disagreement").desc(), "pk")
 
 
 def drawn(base: QuerySet[Candidate], user: User, project: Project) -> QuerySet[Candidate]:
     """Of the audit share, in the order of the lots: at any time a random sample of the whole."""
-    rows = base.filter(votes=0, shuffle__lt=project.audit_share)
-    return rows.exclude(pk__in=own_skips(user).values("candidate")).order_by("shuffle")
+    return _unskipped(base.filter(votes=0, shuffle__lt=project.audit_share), user).order_by("shuffle")
 
 
 def skipped(base: QuerySet[Candidate], user: User) -> QuerySet[Candidate]:
@@ -166,8 +157,7 @@ def for_grid(
 
     Never of the audit share, and no second votes where these are to be cast blind.
     """
-    rows = base.filter(
-        guess=label, confidence__gte=project.grid_confidence, shuffle__gte=project.audit_share
-    ).exclude(pk__in=own_skips(user).values("candidate"))
+    rows = base.filter(guess=label, confidence__gte=project.grid_confidence, shuffle__gte=project.audit_share)
+    rows = _unskipped(rows, user)
     rows = rows.filter(votes=0) if project.blind_second else rows.filter(~judged_by(user))
     return rows.order_by(F("confidence").desc(), "pk")

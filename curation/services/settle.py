@@ -44,14 +44,8 @@ def standing(candidate: Candidate) -> list[Mark]:
 
 
 def standing_votes(candidate: Candidate) -> QuerySet[Vote]:
-    """Their rows. Answers to pictures with a known answer are none of them."""
-    return Vote.objects.filter(
-        candidate=candidate,
-        kind__in=[Vote.Kind.LABEL, Vote.Kind.FLAG],
-        undone_by=None,
-        gold=None,
-        round=candidate.round,
-    ).select_related("label")
+    """Their rows."""
+    return Vote.objects.filter(candidate=candidate).counting(candidate.round).select_related("label")
 
 
 def settle(candidate: Candidate, cause: Vote, marks: list[Mark]) -> None:
