@@ -6,17 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from curation.forms.base import ShowsErrors
-from curation.models import Guideline, Image, LabelClass, Project, Source
+from curation.models import Guideline, Image, LabelClass, Project
 from curation.selectors.classes import TRANSLATED
 from curation.selectors.guidelines import Entry, Guide, GuidelineExample
 from curation.services.guidelines import NewExample, Translation, content
-from curation.services.guidelines_reopen import Choice
 
 SHA256 = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 LONGEST = 20_000  # characters of a text
@@ -245,62 +241,3 @@ def merged(mine: Draft, base: Draft, theirs: Draft) -> tuple[Draft, list[str]]:
 
 def _filled(texts: Mapping[str, str]) -> dict[str, str]:
     return {code: texts.get(code, "") for code in TRANSLATED}
-
-
-class SendBackForm(ShowsErrors):
-    """Which decisions go back to review after a version was published."""
-
-    labels = forms.ModelMultipleChoiceField(
-        LabelClass.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        label=gettext_lazy("Decided as"),
-    )
-    sources = forms.ModelMultipleChoiceField(
-        Source.objects.none(),
-        required=False,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
-        label=gettext_lazy("Only from these sources"),
-        help_text=gettext_lazy("None chosen: from all."),
-    )
-    before = forms.IntegerField(
-        min_value=1, max_value=2_000_000_000, label=gettext_lazy("Only decided before version")
-    )
-    share = forms.FloatField(
-        min_value=0.01,
-        max_value=100,
-        label=gettext_lazy("Share of them at random, in %"),
-        help_text=gettext_lazy("A tenth tells whether the rest is worth the work."),
-        widget=forms.NumberInput(attrs={"step": "any"}),
-    )
-    single = forms.BooleanField(required=False, label=gettext_lazy("Only those that one vote decided"))
-    reason = forms.CharField(
-        max_length=400,
-        label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("It stands in the history of each picture."),
-    )
-    last = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**62)
-
-    def __init__(self, *args: object, project: Project, **options: object) -> None:
-        super().__init__(*args, **options)  # type: ignore[arg-type]
-        for name, rows in (
-            ("labels", project.classes.order_by("index")),
-            (
-                "sources",
-                Source.objects.filter(pk__in=project.candidates.values("source")).order_by("code"),
-            ),
-        ):
-            chooser = self.fields[name]
-            assert isinstance(chooser, forms.ModelMultipleChoiceField)
-            chooser.queryset = rows
-
-    def choice(self) -> Choice:
-        data = self.cleaned_data
-        return Choice(
-            before=data["before"],
-            labels=tuple(label.pk for label in data["labels"]),
-            sources=tuple(source.pk for source in data["sources"]),
-            share=data["share"] / 100,
-            single=data["single"],
-            last=data["last"],
-        )

@@ -21,6 +21,8 @@ class Job(models.Model):
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
 
+    ACTIVE = (State.QUEUED, State.RUNNING)
+
     class Kind(models.TextChoices):
         PRECLASSIFY = "preclassify", "Pre-classification"
         EXPORT = "export", "Export"

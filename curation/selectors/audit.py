@@ -10,10 +10,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from curation.models import AuditEntry, Role, User
+from curation.selectors import tsv
 
 PAGE = 50
 HEADER = ("id", "at", "actor", "action", "project", "subject", "detail")
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 BEFORE = ("before", "was")
 AFTER = ("after", "now")
 
@@ -108,12 +108,12 @@ def text(value: Any) -> str:
 
 
 def tsv_lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
-    """The rows as TSV with a header; tab, line ends and backslash are written as \\t, \\n, \\r and \\\\."""
-    yield "\t".join(HEADER) + "\n"
+    """The rows as TSV with a header."""
+    yield tsv.line(HEADER)
     for row in rows.iterator(1000):
         cells = (
             *(row.pk, row.at.isoformat(), row.actor.username if row.actor else ""),
             *(row.action, row.project.key if row.project else "", row.subject),
             json.dumps(row.detail, ensure_ascii=False),
         )
-        yield "\t".join(str(cell).translate(_ESCAPES) for cell in cells) + "\n"
+        yield tsv.line(cells)

@@ -11,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
 from curation.models import Batch, BatchProblem, Image, MediaRecord
+from curation.selectors import tsv
 
 State = MediaRecord.State
 Kind = BatchProblem.Kind
@@ -140,20 +141,17 @@ HEADER = (
     "licence",
     "sha256",
 )
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def tsv_lines(batch: Batch) -> Iterator[str]:
     """Every row with what became of it, as TSV with a header: records, then pictures that came as files, then
     rows and files that were refused or noted.
 
-    Tab, line ends and backslash are written as \\t, \\n, \\r and \\\\; nothing else is changed, so that a
-    text is what its publisher wrote, also where a spreadsheet would take it for a formula. Memory stays the
-    same whatever the number of rows.
+    Memory stays the same whatever the number of rows.
     """
-    yield "\t".join(HEADER) + "\n"
+    yield tsv.line(HEADER)
     for row in _all(batch):
-        yield "\t".join("" if cell is None else str(cell).translate(_ESCAPES) for cell in row) + "\n"
+        yield tsv.line(row)
 
 
 def _all(batch: Batch) -> Iterator[tuple[Any, ...]]:

@@ -21,7 +21,6 @@ from curation.services.jobs.lease import lost_before
 from curation.services.jobs.workers import WorkerStatus
 
 LOG_TAIL = 20
-ACTIVE = [Job.State.QUEUED, Job.State.RUNNING]
 
 
 def workers_alive() -> WorkerStatus:
@@ -155,11 +154,11 @@ def jobs() -> QuerySet[Job]:
 
 
 def active_jobs() -> QuerySet[Job]:
-    return jobs().filter(state__in=ACTIVE)
+    return jobs().filter(state__in=Job.ACTIVE)
 
 
 def ended_jobs() -> QuerySet[Job]:
-    return jobs().exclude(state__in=ACTIVE)
+    return jobs().exclude(state__in=Job.ACTIVE)
 
 
 def running_jobs(limit: int = 20) -> list[JobView]:

@@ -21,13 +21,17 @@ COUNTED = 200
 
 def script(language: str) -> str:
     """The script that hands the catalogue of `language` to static/js/i18n.js."""
-    path = _compiled(language)
-    return _script(language, path, path.stat().st_mtime_ns if path.exists() else 0)
+    return _made(language)[0]
 
 
 def fingerprint(language: str) -> str:
     """Changes whenever the script changes, so that browsers may keep it for good."""
-    return hashlib.sha256(script(language).encode()).hexdigest()[:12]
+    return _made(language)[1]
+
+
+def _made(language: str) -> tuple[str, str]:
+    path = _compiled(language)
+    return _script(language, path, path.stat().st_mtime_ns if path.exists() else 0)
 
 
 def _compiled(language: str) -> Path:
@@ -35,7 +39,8 @@ def _compiled(language: str) -> Path:
 
 
 @lru_cache(maxsize=32)
-def _script(language: str, path: Path, changed: int) -> str:
+def _script(language: str, path: Path, changed: int) -> tuple[str, str]:
+    """The script and its fingerprint: made once for each state of the catalogue, asked for by every page."""
     with translation.override(language):
         signs = separators()
     messages: dict[str, Any] = {}
@@ -43,11 +48,13 @@ def _script(language: str, path: Path, changed: int) -> str:
     if language != SOURCE and changed:
         with path.open("rb") as file:
             catalogue = gettext.GNUTranslations(file)
+        # Python keeps both for itself and offers no other way to list a catalogue.
         plural_of: Any = catalogue.plural  # type: ignore[attr-defined]
         plurals = [int(plural_of(n)) for n in range(COUNTED)]
         messages = _messages(catalogue._catalog)  # type: ignore[attr-defined]
     content = {"messages": messages, "plurals": plurals, "thousand": signs[","], "decimal": signs["."]}
-    return f"globalThis.vasculumMessages = {json.dumps(content, ensure_ascii=False, sort_keys=True)};\n"
+    made = f"globalThis.vasculumMessages = {json.dumps(content, ensure_ascii=False, sort_keys=True)};\n"
+    return made, hashlib.sha256(made.encode()).hexdigest()[:12]
 
 
 def _messages(catalogue: dict[Any, str]) -> dict[str, str | list[str]]:

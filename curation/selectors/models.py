@@ -59,9 +59,7 @@ def model_views() -> list[ModelView]:
     projects = list(Project.objects.prefetch_related("classes"))
     under_way = {
         (job.params.get("project"), job.params.get("model")): job
-        for job in Job.objects.filter(
-            kind=Job.Kind.PRECLASSIFY, state__in=[Job.State.QUEUED, Job.State.RUNNING]
-        )
+        for job in Job.objects.filter(kind=Job.Kind.PRECLASSIFY, state__in=Job.ACTIVE)
     }
     found = []
     for model in ModelVersion.objects.all():

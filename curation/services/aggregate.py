@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from curation.errors import Refused
 from curation.models import Advice, Aggregation, Candidate, Job, Project, User
 from curation.services.agreement import counting_votes
-from curation.services.jobs import create_job
+from curation.services.jobs import create_job, under_way
 from curation.services.progress import Progress
 
 if TYPE_CHECKING:
@@ -28,14 +28,9 @@ def request_aggregation(
         known = ", ".join(Aggregation.Method.values)
         raise Refused(f"Aggregation {method!r} is not known. Known are {known}.")
     with transaction.atomic():
-        # Two requests at the same moment must not make two jobs.
-        Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         params = {"project": project.key, "method": str(method)}
-        under_way = Job.objects.filter(
-            kind=Job.Kind.AGGREGATE, state__in=[Job.State.QUEUED, Job.State.RUNNING], params=params
-        ).first()
         words = {"project": project.title, "method": Aggregation.Method(method).label}
-        return under_way or create_job(
+        return under_way(Job.Kind.AGGREGATE, project, params) or create_job(
             Job.Kind.AGGREGATE,
             _("Votes of %(project)s put together by %(method)s") % words,
             params=params,
@@ -183,14 +178,11 @@ def _store(
         kept = Aggregation.objects.create(
             project=project, method=method, job=job, votes=len(votes), data=data
         )
-        decided = dict(
-            Candidate.objects.filter(project=project, label__isnull=False).values_list("pk", "label_id")
-        )
-        there = set(Candidate.objects.filter(project=project).values_list("pk", flat=True))
+        decided = dict(Candidate.objects.filter(project=project).values_list("pk", "label_id"))
         rows = [
             Advice(aggregation=kept, candidate_id=task, label_id=label, probability=chance)
             for task, (label, chance) in fitted.answers.items()
-            if task in there and (per_task[task] >= 2 or decided.get(task, label) != label)
+            if task in decided and (per_task[task] >= 2 or decided[task] not in (None, label))
         ]
         Advice.objects.bulk_create(rows, batch_size=CHUNK)
     return len(rows)

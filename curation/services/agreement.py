@@ -16,20 +16,15 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import AgreementReport, Job, Project, User, Vote
-from curation.services.jobs import create_job
+from curation.services.jobs import create_job, under_way
 from curation.services.progress import Progress
 
 
 def request_agreement(project: Project, user: User | None = None) -> Job:
     """The job that measures agreement anew; the one under way where there is one already."""
     with transaction.atomic():
-        # Two requests at the same moment must not make two jobs.
-        Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         params = {"project": project.key}
-        under_way = Job.objects.filter(
-            kind=Job.Kind.AGREEMENT, state__in=[Job.State.QUEUED, Job.State.RUNNING], params=params
-        ).first()
-        return under_way or create_job(
+        return under_way(Job.Kind.AGREEMENT, project, params) or create_job(
             Job.Kind.AGREEMENT,
             _("Agreement in %(project)s") % {"project": project.title},
             params=params,

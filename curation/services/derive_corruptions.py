@@ -62,7 +62,7 @@ def request_corruptions(
         }
         active = Job.objects.filter(
             kind=Job.Kind.DERIVE,
-            state__in=[Job.State.QUEUED, Job.State.RUNNING],
+            state__in=Job.ACTIVE,
             params__do="corruptions",
         ).order_by("id")
         for job in active:

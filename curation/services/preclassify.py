@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from curation.errors import Refused
 from curation.models import Candidate, Image, Job, LabelClass, ModelVersion, Prediction, Project, User
-from curation.services.jobs import create_job
+from curation.services.jobs import create_job, under_way
 from curation.services.models import class_indices, folder_of
 from curation.services.progress import Progress
 from inference.engine import Engine, load_engine, softmax
@@ -49,15 +49,8 @@ def request_preclassify(
     class_indices(model, project)
     folder_of(model)
     with transaction.atomic():
-        # Two requests at the same moment must not make two jobs.
-        Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         params = {"project": project.key, "model": model.name, "decided_too": decided_too}
-        under_way = Job.objects.filter(
-            kind=Job.Kind.PRECLASSIFY, state__in=[Job.State.QUEUED, Job.State.RUNNING], params=params
-        ).first()
-        if under_way:
-            return under_way
-        return create_job(
+        return under_way(Job.Kind.PRECLASSIFY, project, params) or create_job(
             Job.Kind.PRECLASSIFY,
             f"Pre-classify {project.title} with {model.name}",
             params=params,

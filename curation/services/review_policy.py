@@ -116,7 +116,7 @@ def to_count(project: Project) -> QuerySet[Candidate]:
     return Candidate.objects.filter(begun, project=project)
 
 
-def _recount(project: Project, lead: User) -> Job | None:
+def _recount(project: Project, lead: User) -> Job:
     total = to_count(project).count()
     # Votes may come in between: a job with nothing to do costs less than a picture that stays open for ever.
     return create_job(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from curation.errors import Refused
-from curation.forms.guidelines import SendBackForm
+from curation.forms.send_back import SendBackForm
 from curation.models import Project, Role
 from curation.selectors import guidelines as rows
 from curation.services.guidelines_reopen import Choice, chosen, newest_decision, request_reopen
@@ -75,10 +76,10 @@ def send_back(request: HttpRequest, key: str) -> HttpResponse:
                 return redirect("job", pk=job.pk)
         else:
             count = chosen(project, form.choice()).count()
-    of_each = [
-        (label, label in changed, chosen(project, Choice(max(number, 1), (label.pk,), last=newest)).count())
-        for label in project.classes.order_by("index")
-    ]
+    labels = list(project.classes.order_by("index"))
+    all_of_them = chosen(project, Choice(max(number, 1), tuple(label.pk for label in labels), last=newest))
+    counts = dict(all_of_them.order_by().values_list("label").annotate(n=Count("pk")))
+    of_each = [(label, label in changed, counts.get(label.pk, 0)) for label in labels]
     picked = set(map(str, form["labels"].value() or []))
     context = {
         "project": project,

@@ -20,6 +20,7 @@ from curation.models import Invitation, Role
 from curation.services import invitations as service
 from curation.services import sign_in
 from curation.views.access import needs, person
+from curation.views.projects import whole
 
 SHOWN = 100
 # What guesses of links are counted under; no user name has this character.
@@ -34,9 +35,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
     admin = person(request)
     if "revoke" in request.POST:
         pk = request.POST["revoke"]
-        row = get_object_or_404(
-            Invitation, pk=int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0
-        )
+        row = get_object_or_404(Invitation, pk=whole(pk) or 0)
         try:
             service.revoke(admin, row)
             messages.success(request, _("The invitation is taken back; its link does nothing any more."))

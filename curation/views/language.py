@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from curation.errors import Refused
 from curation.models import User
 from curation.services.people import set_language
 
@@ -24,10 +23,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if language and language not in dict(settings.LANGUAGES):
         return HttpResponseBadRequest("This language is not known here.")
     if isinstance(request.user, User):
-        try:
-            set_language(request.user, language)
-        except Refused as refused:
-            return HttpResponseBadRequest(refused.message)
+        set_language(request.user, language)
     goal = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(goal, {request.get_host()}, require_https=request.is_secure())
     response = HttpResponseRedirect(goal if safe else reverse("home"))

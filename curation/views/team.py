@@ -15,6 +15,7 @@ from curation.models import Assignment, Membership, Order, Project, Role, User
 from curation.selectors import team as rows
 from curation.services import assignments as service
 from curation.views.access import needs, person
+from curation.views.projects import whole
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,9 +109,7 @@ def _asked_for(request: HttpRequest, viewer: User) -> User:
 
 def _take_back(request: HttpRequest, project: Project) -> None:
     pk = request.POST["remove"]
-    row = Assignment.objects.filter(
-        project=project, pk=int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0
-    ).first()
+    row = Assignment.objects.filter(project=project, pk=whole(pk) or 0).first()
     if row is None:
         messages.error(request, _("That assignment is gone already."))
         return

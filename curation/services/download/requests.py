@@ -10,11 +10,10 @@ from curation.services import audit
 from curation.services.jobs import create_job
 
 State = MediaRecord.State
-ACTIVE = (Job.State.QUEUED, Job.State.RUNNING)
 
 
 def active_download() -> Job | None:
-    return Job.objects.filter(kind=Job.Kind.DOWNLOAD, state__in=ACTIVE).first()
+    return Job.objects.filter(kind=Job.Kind.DOWNLOAD, state__in=Job.ACTIVE).first()
 
 
 def request_download(created_by: User | None = None) -> Job:

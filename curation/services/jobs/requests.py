@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from curation.errors import Refused
-from curation.models import Job, User
+from curation.models import Job, Project, User
 from curation.services import audit
 from curation.services.jobs.dispatch import dispatch
 from curation.services.jobs.lease import say
@@ -41,6 +41,16 @@ def create_job(
         # Should this process die before it has sent the message, the sweeper sends it.
         transaction.on_commit(partial(dispatch, job.pk, queue))
     return job
+
+
+def under_way(kind: str, project: Project, params: dict[str, Any]) -> Job | None:
+    """The job of this kind with these parameters that waits or works.
+
+    Locks the project's row to the end of the caller's transaction: two requests at the same moment must not
+    make two jobs.
+    """
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    return Job.objects.filter(kind=kind, state__in=Job.ACTIVE, params=params).first()
 
 
 def request_cancel(job: Job, user: User | None) -> Job:
