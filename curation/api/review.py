@@ -62,6 +62,7 @@ class ClaimIn(HoldingIn):
     count = serializers.IntegerField(min_value=1, max_value=MOST_CLAIMS, required=False)
     order = serializers.ChoiceField(choices=Order.choices, required=False)
     view = serializers.ChoiceField(choices=["single", "grid"], default="single")
+    # A field is called as its Field.label is, which serializers have, too: hence the ignore, here and below.
     label = serializers.CharField(max_length=1, required=False)  # type: ignore[assignment]
 
 

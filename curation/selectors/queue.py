@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from curation.models import Candidate, Claim, Comment, Image, LabelClass, Project, User
 from curation.selectors.hints import hints
-from curation.services.policy import by_lot, is_blind
+from curation.services.policy import by_lot, is_blind, known_answer
 from curation.services.queue import judged_by
 from curation.templatetags.vasculum import class_colour, picture_url
 
@@ -106,8 +106,8 @@ def queue_state(user: User, project: Project) -> QueueState:
 def _item(candidate: Candidate, classes: Sequence[LabelClass], comments: Sequence[Comment]) -> dict[str, Any]:
     image = candidate.image
     # Nothing tells a picture with a known answer from the others.
-    gold = getattr(candidate, "gold", None) is not None and candidate.state == Candidate.State.DECIDED
-    blind = is_blind(candidate, gold=gold)
+    gold = known_answer(candidate) is not None
+    blind = is_blind(candidate)
     questions = [row.text for row in comments if row.kind == Comment.Kind.QUESTION]
     original = image.extension.lower() in SHOWN_BY_BROWSERS
     prediction = None if blind else _prediction(candidate, classes)

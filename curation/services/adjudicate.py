@@ -11,7 +11,6 @@ from curation.models import (
     Adjudicators,
     Candidate,
     Decision,
-    LabelClass,
     Membership,
     Project,
     Role,
@@ -20,6 +19,7 @@ from curation.models import (
 )
 from curation.services import audit
 from curation.services.settle import lock_candidate, save
+from curation.services.vote_rules import class_named
 
 
 def may_adjudicate(user: User, project: Project) -> bool:
@@ -47,10 +47,7 @@ def adjudicate(lead: User, candidate_id: int, label: str, reason: str = "") -> D
             f"{lead} is {Role(lead.role).label.lower()}; settling pictures of {candidate.project} "
             f"is for: {who}."
         )
-    chosen = LabelClass.objects.filter(project=candidate.project, key=label).first()
-    if chosen is None:
-        keys = ", ".join(candidate.project.classes.values_list("key", flat=True))
-        raise Refused(f"Class {label!r} is not one of {candidate.project}. Its keys are {keys}.")
+    chosen = class_named(candidate.project, label)
     if candidate.state == Candidate.State.OPEN:
         raise Refused(
             "This picture is open for review; only flagged, disputed or decided ones can be settled."

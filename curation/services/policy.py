@@ -13,7 +13,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Floor
 from django.db.models.lookups import LessThan
 
-from curation.models import Candidate, Project
+from curation.models import Candidate, GoldItem, Project
 
 # A second lot out of the first one: its further digits say nothing about its leading ones.
 SECOND_LOT = 1024
@@ -52,7 +52,16 @@ def by_lot(candidate: Candidate) -> bool:
     return candidate.shuffle < candidate.project.audit_share
 
 
-def is_blind(candidate: Candidate, *, gold: bool = False) -> bool:
-    """Whether the next vote is cast without a suggestion: by lot, or a second one where so asked."""
+def known_answer(candidate: Candidate) -> GoldItem | None:
+    """The known answer that a vote on the candidate would be measured by; only decided ones have one."""
+    gold = getattr(candidate, "gold", None)
+    return gold if gold is not None and gold.active and candidate.state == Candidate.State.DECIDED else None
+
+
+def is_blind(candidate: Candidate) -> bool:
+    """Whether the next vote is cast without a suggestion: by lot, or a second one where so asked.
+
+    Not where the answer is known: nothing tells such a picture from a new one.
+    """
     second = candidate.votes > 0 and candidate.project.blind_second
-    return not gold and (second or by_lot(candidate))
+    return known_answer(candidate) is None and (second or by_lot(candidate))

@@ -16,36 +16,17 @@ from curation.errors import Refused
 from curation.models import Candidate, Claim, DataIssue, GoldItem, LabelClass, Prediction, User, Vote
 from curation.services.claims import take_locked
 from curation.services.clock import Clock
-from curation.services.policy import by_lot, votes_needed
+from curation.services.policy import known_answer, votes_needed
 from curation.services.settle import Mark, lock_candidate, settle, standing
+from curation.services.vote_rules import (
+    NewVote,
+    class_named,
+    must_be_first,
+    must_be_same,
+    must_be_sure,
+)
 
 Kind = Vote.Kind
-
-
-@dataclass(frozen=True, slots=True)
-class NewVote:
-    """A vote as it arrives.
-
-    label: key of the class (A to Z); label_id: its id, which counts where both are given, for a class may
-    have got another key since. flag: kind of the issue a flag opens. prediction: id of the suggestion shown.
-    milliseconds: from picture shown to key pressed. page: of the grid. guideline: id of the version shown.
-    """
-
-    id: UUID
-    candidate: int
-    kind: str
-    label: str = ""
-    undoes: UUID | None = None
-    reason: str = ""
-    prediction: int | None = None
-    milliseconds: int | None = None
-    label_id: int | None = None
-    flag: str = ""
-    via: str = Vote.Via.SINGLE
-    page: UUID | None = None
-    blind: bool = False
-    audit: bool = False
-    guideline: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +76,7 @@ def _record_once(user: User, vote: NewVote, tab: UUID | None) -> Outcome:
     before = candidate.label.key if candidate.label else ""
     known = Vote.objects.filter(pk=vote.id).select_related("label").first()
     if known is not None:
-        _must_be_same(known, user, vote)
+        must_be_same(known, user, vote)
         status, message, claimed = "duplicate", "This was saved before.", False
         if known.kind == Kind.UNDO and tab is not None:
             claimed = Claim.objects.filter(candidate=candidate, user=user, tab=tab).exists()
@@ -116,58 +97,30 @@ def _record_once(user: User, vote: NewVote, tab: UUID | None) -> Outcome:
         before=before,
         decided=candidate.label.key if candidate.label else "",
         claimed=claimed,
-        gold=_known_answer(candidate, vote) if vote.kind == Kind.LABEL else None,
+        gold=_told(candidate, vote) if vote.kind == Kind.LABEL else None,
     )
 
 
-def _known_answer(candidate: Candidate, vote: NewVote) -> dict[str, object] | None:
-    gold = _gold(candidate)
+def _told(candidate: Candidate, vote: NewVote) -> dict[str, object] | None:
+    """What the person is told of a known answer after their vote."""
+    gold = known_answer(candidate)
     if gold is None or not candidate.project.gold_feedback:
         return None
-    said = _named(vote, candidate)
-    return {"right": said == gold.label, "label": gold.label.key, "why": gold.why}
-
-
-def _gold(candidate: Candidate) -> GoldItem | None:
-    gold = getattr(candidate, "gold", None)
-    return gold if gold is not None and gold.active and candidate.state == Candidate.State.DECIDED else None
-
-
-def _must_be_same(known: Vote, user: User, vote: NewVote) -> None:
-    said = (known.user_id, known.candidate_id, known.kind, known.undoes_id, known.reason)
-    asked = (user.pk, vote.candidate, vote.kind, vote.undoes, vote.reason)
-    same_class = (
-        known.label_id == vote.label_id
-        if vote.label_id
-        else (known.label.key if known.label else "") == vote.label
-    )
-    if said != asked or not same_class:
-        raise Refused(f"Vote id {vote.id} was used for another vote. Send this one with an id of its own.")
+    right = vote.label_id == gold.label_id if vote.label_id else vote.label == gold.label.key
+    return {"right": right, "label": gold.label.key, "why": gold.why}
 
 
 def _label(user: User, vote: NewVote, candidate: Candidate) -> str:
-    label = _named(vote, candidate)
-    if (gold := _gold(candidate)) is not None:
+    label = class_named(candidate.project, vote.label, vote.label_id)
+    if (gold := known_answer(candidate)) is not None:
         return _answer(user, vote, candidate, label, gold)
-    _must_be_sure(vote, candidate, label)
+    must_be_sure(vote, candidate, label)
     marks = standing(candidate)
-    _must_be_first(user, marks)
+    must_be_first(user, marks)
     late = candidate.state
     row = _write(user, vote, candidate, label=label)
     settle(candidate, row, [*marks, Mark.of(row)])
     return _words(candidate, late)
-
-
-def _named(vote: NewVote, candidate: Candidate) -> LabelClass:
-    chosen = {"pk": vote.label_id} if vote.label_id else {"key": vote.label}
-    label = LabelClass.objects.filter(project=candidate.project, **chosen).first()
-    if label is None:
-        keys = candidate.project.classes.values_list("key", flat=True)
-        raise Refused(
-            f"Class {vote.label or vote.label_id!r} is not one of {candidate.project}. "
-            f"Its keys are {', '.join(keys)}."
-        )
-    return label
 
 
 def _answer(user: User, vote: NewVote, candidate: Candidate, label: LabelClass, gold: GoldItem) -> str:
@@ -179,25 +132,11 @@ def _answer(user: User, vote: NewVote, candidate: Candidate, label: LabelClass, 
     return "Saved."
 
 
-def _must_be_sure(vote: NewVote, candidate: Candidate, label: LabelClass) -> None:
-    """A page of the grid confirms only what the model is sure of, and never the audit share."""
-    if vote.via != Vote.Via.GRID or label.pk != candidate.guess_id:
-        return
-    least = candidate.project.grid_confidence
-    if candidate.confidence is None or candidate.confidence < least:
-        raise Refused(
-            f"The model is {candidate.confidence or 0:.0%} sure; pages confirm from {least:.0%} on. "
-            "Judge this picture by itself."
-        )
-    if by_lot(candidate):
-        raise Refused("This picture is of the audit share: it is judged by itself, without a suggestion.")
-
-
 def _flag(user: User, vote: NewVote, candidate: Candidate) -> str:
     if not vote.reason.strip():
         raise Refused("A flag needs a reason: say in a few words what the lead curator should look at.")
     marks = standing(candidate)
-    _must_be_first(user, marks)
+    must_be_first(user, marks)
     kind = vote.flag or DataIssue.Kind.OTHER
     if kind not in DataIssue.Kind.values:
         raise Refused(f"A flag is one of {', '.join(DataIssue.Kind.values)}; {kind!r} was given.")
@@ -295,17 +234,10 @@ def _write(
     )
 
 
-def _must_be_first(user: User, marks: list[Mark]) -> None:
-    for mark in marks:
-        if mark.user_id == user.pk:
-            said = f"called this picture {mark.label}" if mark.kind == Kind.LABEL else "flagged this picture"
-            raise Refused(f"You {said} before. Take that back first.")
-
-
 def _give_back(user: User, tab: UUID | None, candidate: Candidate) -> bool:
     if tab is None:
         return False
-    if _gold(candidate) is not None:
+    if known_answer(candidate) is not None:
         return True  # many may look at it at once
     if candidate.state != Candidate.State.OPEN:
         return False
