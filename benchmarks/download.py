@@ -22,6 +22,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks.database import own_database
 from benchmarks.fetch import serving
 from benchmarks.fetch_programs import places
 from benchmarks.summary import number
@@ -47,21 +48,11 @@ def main() -> int:
 
 
 def measure(hosts: int, pictures: int) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        work = Path(folder)
-        os.environ |= {"VASCULUM_VAR": str(work / "var"), "DJANGO_SETTINGS_MODULE": "curation.settings"}
-        from curation import embedded
-
+    with own_database() as work:
         picture = work / "picture.jpg"
         run(Program("drawing", python("benchmarks.fetch_programs", "draw", picture)))
-        services = embedded.ensure()
-        os.environ |= {"DATABASE_URL": services.database_url, "REDIS_URL": services.redis_url}
-        try:
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
-            with serving(picture, 0.0) as address:
-                runs = {way: _measured(way, address, hosts, pictures) for way in WAYS}
-        finally:
-            embedded.stop()
+        with serving(picture, 0.0) as address:
+            runs = {way: _measured(way, address, hosts, pictures) for way in WAYS}
     return {"hosts": hosts, "pictures": hosts * pictures, "cpus": os.cpu_count(), **runs}
 
 

@@ -14,11 +14,11 @@ import os
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.database import own_database
 from benchmarks.summary import number
 from benchmarks.timing import ROOT
 
@@ -60,21 +60,9 @@ def main() -> int:
 
 
 def measure(sizes: list[int], baseline: int) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        work = Path(folder)
-        os.environ |= {"VASCULUM_VAR": str(work / "var"), "DJANGO_SETTINGS_MODULE": "curation.settings"}
-        from curation import embedded
-
-        services = embedded.ensure()
-        os.environ |= {"DATABASE_URL": services.database_url, "REDIS_URL": services.redis_url}
-        try:
-            subprocess.run(
-                [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True, env=os.environ
-            )
-            runs = [("plain", baseline), *(("vasculum", rows) for rows in sizes)]
-            return {"runs": [_measured(way, rows, work) for way, rows in runs]}
-        finally:
-            embedded.stop()
+    with own_database() as work:
+        runs = [("plain", baseline), *(("vasculum", rows) for rows in sizes)]
+        return {"runs": [_measured(way, rows, work) for way, rows in runs]}
 
 
 def _measured(way: str, rows: int, work: Path) -> dict[str, Any]:

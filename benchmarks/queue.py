@@ -16,16 +16,14 @@ import multiprocessing
 import os
 import random
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 import uuid
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
+from benchmarks.database import own_database
 from benchmarks.summary import number
-from benchmarks.timing import ROOT
 
 BATCH = 20
 ORDERS = ["entropy", "margin", "shortfall", "disagreement", "random", "newest", "grid", "double"]
@@ -54,22 +52,8 @@ def main() -> int:
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        os.environ |= {
-            "VASCULUM_VAR": str(Path(folder) / "var"),
-            "DJANGO_SETTINGS_MODULE": "curation.settings",
-        }
-        from curation import embedded
-
-        services = embedded.ensure()
-        os.environ |= {"DATABASE_URL": services.database_url, "REDIS_URL": services.redis_url}
-        try:
-            subprocess.run(
-                [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True, env=os.environ
-            )
-            return _measured(arguments)
-        finally:
-            embedded.stop()
+    with own_database():
+        return _measured(arguments)
 
 
 def _measured(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -80,8 +64,9 @@ def _measured(arguments: argparse.Namespace) -> dict[str, Any]:
 
     from benchmarks.queue_rows import fill
     from curation.models import User
-    from curation.services import claims, review  # noqa: F401  (imported before the curators fork)
 
+    # Before the curators fork, so that none of them measures an import.
+    import_module("curation.services.review")
     project = fill(arguments.rows)
     users = User.objects.bulk_create(
         User(username=f"curator-{n}", role="curator") for n in range(arguments.curators)

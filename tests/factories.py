@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import itertools
 import uuid
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from curation.models import (
     Batch,
     Candidate,
+    Claim,
     Decision,
     Guideline,
     Image,
@@ -122,6 +125,19 @@ def decide(candidate: Candidate, label: LabelClass, user: User) -> Candidate:
     candidate.state, candidate.label, candidate.decision, candidate.votes = "decided", label, decision, 1
     candidate.save()
     return candidate
+
+
+def make_claim(user: User, candidate: Candidate) -> Claim:
+    """The first slot, held for two minutes."""
+    now = timezone.now()
+    return Claim.objects.create(
+        candidate=candidate,
+        slot=1,
+        user=user,
+        tab=uuid.uuid4(),
+        claimed_at=now,
+        expires_at=now + timedelta(minutes=2),
+    )
 
 
 def make_model(classes: list[str], name: str | None = None) -> ModelVersion:

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from curation.models import Candidate, Claim, Image, Project, User, Vote
+from tests.browser.review_steps import saved, shown, suggested
 from tests.browser.site import Site
-from tests.factories import make_candidate, make_model, make_prediction, make_project, make_user
+from tests.factories import make_candidate, make_project, make_user
 from tests.worker import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,27 +30,6 @@ def user(transactional_db: None) -> User:
 @pytest.fixture
 def rows(project: Project, picture_of: Callable[[int], Image]) -> list[Candidate]:
     return suggested(project, picture_of, 16)
-
-
-def suggested(project: Project, picture_of: Callable[[int], Image], count: int) -> list[Candidate]:
-    """Candidates that are suggested as B (72 %), C, A; they come in this order."""
-    model = make_model([label.name for label in project.classes.all()])
-    found = []
-    for number in range(count):
-        row = make_candidate(project, picture_of(number), priority=1 - number / 100)
-        make_prediction(row, model, [0.08, 0.72, 0.15, 0.05])
-        found.append(row)
-    return found
-
-
-def shown(page: Page, row: Candidate) -> None:
-    """The picture of `row` is decoded and on the screen."""
-    expect(page.locator(f'[data-review][data-shown="{row.pk}"]')).to_have_count(1)
-    expect(page.locator(".stage .layer img").first).to_have_attribute("alt", row.image.title)
-
-
-def saved(page: Page) -> None:
-    expect(page.locator("[data-saved]")).to_have_text("saved ✓")
 
 
 def said(row: Candidate) -> list[tuple[str, str]]:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from curation.models import Candidate, DataIssue, GoldItem, Image, Project, User, Vote
+from curation.models import DataIssue, GoldItem, Image, Project, User, Vote
 from curation.services.reopen import reopen
-from tests.factories import decide, make_candidate, make_model, make_prediction, make_project, make_user
+from tests.browser.review_steps import saved, shown, suggested
+from tests.factories import decide, make_project, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Visit = Callable[..., Page]
@@ -23,24 +24,6 @@ def project(transactional_db: None) -> Project:
 @pytest.fixture
 def user(transactional_db: None) -> User:
     return make_user(username="ines")
-
-
-def suggested(project: Project, picture_of: Callable[[int], Image], count: int) -> list[Candidate]:
-    model = make_model([label.name for label in project.classes.all()])
-    rows = []
-    for number in range(count):
-        row = make_candidate(project, picture_of(number), priority=1 - number / 100)
-        make_prediction(row, model, [0.08, 0.72, 0.15, 0.05])
-        rows.append(row)
-    return rows
-
-
-def shown(page: Page, row: Candidate) -> None:
-    expect(page.locator(f'[data-review][data-shown="{row.pk}"]')).to_have_count(1)
-
-
-def saved(page: Page) -> None:
-    expect(page.locator("[data-saved]")).to_have_text("saved ✓")
 
 
 def test_a_blind_vote_shows_no_suggestion_and_says_so(

@@ -19,8 +19,6 @@ MakeSheets = Callable[..., list[Image]]
 
 @pytest.fixture(autouse=True)
 def own_places(settings: Any, tmp_path: Path) -> None:
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     settings.VAR_DIR = tmp_path / "var"
 
 

@@ -22,12 +22,6 @@ pytestmark = pytest.mark.django_db
 Make = Callable[..., Image]
 
 
-@pytest.fixture(autouse=True)
-def plain_static(settings: Any) -> None:
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-
-
 @pytest.fixture
 def client(lead: User) -> Client:
     signed_in = Client()

@@ -26,11 +26,9 @@ CLASSES = ["Class A", "Class B", "Class C"]
 
 
 @pytest.fixture(autouse=True)
-def awake(settings: Any) -> None:
-    """A worker was heard of; static files have their plain names, since nobody collected them."""
+def awake() -> None:
+    """A worker was heard of."""
     workers.note_alive("celery@tests")
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
 @pytest.fixture

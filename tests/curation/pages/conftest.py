@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from curation.drawing import draw
-from curation.models import Batch, Candidate, Claim, Project, Role, User
+from curation.models import Batch, Candidate, Project, Role, User
 from curation.services.ingest import ingest_folder
 from curation.services.review import NewVote, record_votes
-from tests.factories import make_licence, make_model, make_prediction, make_project, make_source, make_user
+from tests.factories import (
+    make_claim,
+    make_licence,
+    make_model,
+    make_prediction,
+    make_project,
+    make_source,
+    make_user,
+)
 
 ROLES = [role.value for role in Role]
 
 
 @pytest.fixture(autouse=True)
 def own_places(settings: Any, tmp_path: Path) -> None:
-    """Static files by their plain names (none are collected), uploads in a folder of their own."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    """Uploads go to a folder of their own."""
     settings.VAR_DIR = tmp_path / "var"
     # The real one takes a fifth of a second a person, on purpose; what is tested here is not the hash.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -89,22 +93,10 @@ def site(people: dict[str, User], drawn: Path) -> Site:
         make_prediction(candidate, model, [0.7, 0.2, 0.1])
     vote(people["curator"], candidates[0], label="B")
     vote(people["curator"], candidates[1], kind="flag", reason="A person is in it")
-    claim(people["lead"], candidates[2])
+    make_claim(people["lead"], candidates[2])
     return Site(project, batch, candidates)
 
 
 def vote(user: User, candidate: Candidate, kind: str = "label", **fields: Any) -> None:
     [outcome] = record_votes(user, [NewVote(id=uuid.uuid4(), candidate=candidate.pk, kind=kind, **fields)])
     assert outcome.status == "saved", outcome
-
-
-def claim(user: User, candidate: Candidate) -> None:
-    now = timezone.now()
-    Claim.objects.create(
-        candidate=candidate,
-        slot=1,
-        user=user,
-        tab=uuid.uuid4(),
-        claimed_at=now,
-        expires_at=now + timedelta(minutes=2),
-    )

@@ -15,9 +15,10 @@ from curation.selectors import progress as rows
 from curation.selectors.pictures import candidates, page
 from curation.selectors.sources import source_report
 from curation.views.home import next_action
-from tests.curation.pages.conftest import Site, claim, vote
+from tests.curation.pages.conftest import Site, vote
 from tests.factories import (
     make_candidate,
+    make_claim,
     make_decided,
     make_image,
     make_model,
@@ -49,7 +50,7 @@ def test_counts_are_those_of_the_rows() -> None:
     make_candidate(project)  # no model has seen it
     flagged = make_candidate(project)
     vote(user, flagged, kind="flag", reason="blurred")
-    claim(user, make_candidate(project))
+    make_claim(user, make_candidate(project))
     fill(make_project(classes=3), make_user(), each=1)  # another project's numbers stay out
 
     found = rows.progress(project)

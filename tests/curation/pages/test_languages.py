@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.template import Context, Template
@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from curation.templatetags.vasculum import ago, bytes_size, percent, thousands
-from tests.curation.i18n.conftest import english_again  # noqa: F401
 from tests.curation.pages.conftest import Site
 from tests.curation.pages.test_roles import PAGES
 from tests.factories import make_user
@@ -54,7 +53,7 @@ def test_times_in_words() -> None:
     now = timezone.now()
     translation.activate("es")
     assert ">ahora mismo<" in ago(now) and ">hace 5 min<" in ago(now - timedelta(minutes=5))
-    old = timezone.make_aware(timezone.datetime(2020, 1, 3, 12))  # type: ignore[attr-defined]
+    old = timezone.make_aware(datetime(2020, 1, 3, 12))
     assert ">3 Ene 2020<" in ago(old) or ">3 ene 2020<" in ago(old)
     translation.activate("en-gb")
     assert ">just now<" in ago(now) and ">3 Jan 2020<" in ago(old)

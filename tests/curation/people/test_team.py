@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from curation.errors import Refused
@@ -21,6 +19,7 @@ from curation.services import people
 from tests.factories import (
     decide,
     make_candidate,
+    make_claim,
     make_image,
     make_model,
     make_prediction,
@@ -41,18 +40,6 @@ def project() -> Project:
         candidate = make_candidate(project, make_image(source=source))
         make_prediction(candidate, model, [0.8 if index == best else 0.1 for index in range(3)])
     return project
-
-
-def held(user: User, candidate: Candidate) -> Claim:
-    now = timezone.now()
-    return Claim.objects.create(
-        candidate=candidate,
-        slot=1,
-        user=user,
-        tab=uuid.uuid4(),
-        claimed_at=now,
-        expires_at=now + timedelta(minutes=2),
-    )
 
 
 def of(user: User, project: Project) -> rows.Reviewer:
@@ -112,7 +99,7 @@ def test_votes_pace_and_agreement(
     vote(third, milliseconds=90_000, via="grid")
     gone = vote(third)
     vote(third, kind="undo", label=None, undoes=gone)
-    held(ben, third)
+    make_claim(ben, third)
     with django_assert_num_queries(5):
         team = rows.team(project)
     each = next(each for each in team if each.user == ben)
@@ -161,8 +148,8 @@ def test_the_team_page_assigns_and_takes_back(project: Project, client: Client) 
 def test_who_leaves_hands_pictures_back_and_is_signed_out_for_good(project: Project, client: Client) -> None:
     admin, ana, ben = make_user("admin"), make_user(), make_user()
     one, two, *_ = project.candidates.order_by("id")
-    held(ana, one)
-    held(ben, two)
+    make_claim(ana, one)
+    make_claim(ben, two)
     client.force_login(ana)
     people.set_active(admin, ana, False)
     assert [claim.user for claim in Claim.objects.all()] == [ben]
@@ -175,7 +162,7 @@ def test_who_leaves_hands_pictures_back_and_is_signed_out_for_good(project: Proj
 
 def test_who_reviews_no_more_hands_pictures_back(project: Project) -> None:
     admin, ana = make_user("admin"), make_user()
-    held(ana, project.candidates.earliest("id"))
+    make_claim(ana, project.candidates.earliest("id"))
     people.change_role(admin, ana, "lead")
     assert Claim.objects.count() == 1
     people.change_role(admin, ana, "reader")

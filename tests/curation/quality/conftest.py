@@ -17,10 +17,8 @@ Say = Callable[..., Vote]
 
 
 @pytest.fixture(autouse=True)
-def plain_places(settings: Any) -> None:
-    """Templates name static files as they are; the hash of passwords is not what is tested."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+def quick_hash(settings: Any) -> None:
+    """How passwords are hashed is not what is tested here."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

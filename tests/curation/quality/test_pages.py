@@ -45,7 +45,10 @@ def test_every_figure_leads_to_as_many_votes_as_it_says(
         work(job)
     page = client.get("/projects/flora/agreement/")
     report = page.context["report"]
-    votes = lambda url: client.get(url).context["votes"].paginator.count  # noqa: E731
+
+    def votes(url: str) -> int:
+        return int(client.get(url).context["votes"].paginator.count)
+
     assert votes(report.all_votes) == report.found["votes"] == 14
     for row in report.classes:
         assert votes(row["url"]) == row["votes"]

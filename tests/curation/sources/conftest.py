@@ -18,13 +18,6 @@ VERBATIM = "https://creativecommons.org/publicdomain/zero/1.0/"
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(autouse=True)
-def plain_static(settings: Any) -> None:
-    """Static files by their plain names: none are collected here."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-
-
 @pytest.fixture
 def admin(db: None) -> User:
     return make_user("admin", username="the-admin")
