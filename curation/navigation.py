@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from curation.models import Project, Role, User
 
@@ -22,24 +23,24 @@ DUPLICATES = {"duplicates", "duplicate_group", "duplicates_rule"}
 ABOUT_PROJECT = {"guidelines", "guidelines_edit", "guidelines_send_back", "label_class", "policy"}
 # Name, address name, the role it needs, and the address names that belong under it.
 PLACES = [
-    ("Home", "home", Role.READER, {"home", "project", "candidates", "image", *ABOUT_PROJECT}),
+    (gettext_lazy("Home"), "home", Role.READER, {"home", "project", "candidates", "image", *ABOUT_PROJECT}),
     (
-        "Review",
+        gettext_lazy("Review"),
         "review",
         Role.CURATOR,
         {"review", "set_aside", "adjudicate", "votes", "work", "team", "agreement", "gold"},
     ),
     (
-        "Releases",
+        gettext_lazy("Releases"),
         "releases",
         Role.READER,
         {"releases", "release", "release_new", "release_members", "export_new", "export"},
     ),
-    ("Jobs", "jobs", Role.READER, {"jobs", "job", "models"}),
-    ("Sources", "sources", Role.READER, {"sources", "source", "source_new", "source_edit"}),
-    ("Duplicates", "duplicates", Role.LEAD, DUPLICATES),
+    (gettext_lazy("Jobs"), "jobs", Role.READER, {"jobs", "job", "models"}),
+    (gettext_lazy("Sources"), "sources", Role.READER, {"sources", "source", "source_new", "source_edit"}),
+    (gettext_lazy("Duplicates"), "duplicates", Role.LEAD, DUPLICATES),
     (
-        "Batches",
+        gettext_lazy("Batches"),
         "batches",
         Role.ADMIN,
         {
@@ -49,7 +50,7 @@ PLACES = [
             *("source_rules", "source_rule", "source_rule_new", "source_rule_remove"),
         },
     ),
-    ("People", "people", Role.ADMIN, {"people", "person", "person_new", "invitations"}),
+    (gettext_lazy("People"), "people", Role.ADMIN, {"people", "person", "person_new", "invitations"}),
 ]
 
 
@@ -69,5 +70,5 @@ def items(request: HttpRequest, project: Any = None) -> list[Item]:
         if url_name == "duplicates" and user.has_role(Role.ADMIN):
             continue  # admins find them under Batches, beside what else is to be settled there
         url = reverse(url_name, args=[project.key] if project and url_name == "review" else [])
-        found.append(Item(name, url, here in under))
+        found.append(Item(str(name), url, here in under))
     return found

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as default_handler
 
 from curation.errors import Refused
+from curation.languages import in_words
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -18,13 +20,15 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return Response({"message": error.message, "extra": error.extra}, status=409)
     if isinstance(error, RequestDataTooBig):
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        return Response({"message": f"The request has more than {most:,} bytes.", "extra": {}}, status=413)
+        message = _("The request has more than %(bytes)s bytes.") % {"bytes": in_words(f"{most:,}")}
+        return Response({"message": message, "extra": {}}, status=413)
     response = default_handler(error, context)
     if response is None:
         return None
     if isinstance(error, exceptions.ValidationError):
-        response.data = {"message": "The request is not valid.", "extra": {"fields": error.detail}}
+        response.data = {"message": _("The request is not valid."), "extra": {"fields": error.detail}}
     else:
         detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
-        response.data = {"message": str(detail), "extra": {}}
+        role = isinstance(error, exceptions.PermissionDenied) and error.get_codes() == "role"
+        response.data = {"message": str(detail), "extra": {"reason": "role"} if role else {}}
     return response

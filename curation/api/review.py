@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -112,8 +113,11 @@ class ReviewView(APIView):
         reviewer = values.get("reviewer")
         if reviewer is not None and reviewer != self.user().pk:
             raise Refused(
-                f"This browser is signed in as {self.user()}, and the request is of another person. "
-                "Nothing was saved; sign in as the reviewer again to send it.",
+                _(
+                    "This browser is signed in as %(user)s, and the request is of another person. Nothing "
+                    "was saved; sign in as the reviewer again to send it."
+                )
+                % {"user": self.user()},
                 reason="other_reviewer",
             )
         return values

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from curation.models import Batch, Candidate, LabelClass, Licence, Project, Role, Source, User
 from curation.selectors.pictures import CLAIMED, SET_ASIDE, UNPREDICTED
@@ -16,23 +17,27 @@ class CandidateFilter(forms.Form):
 
     state = forms.ChoiceField(
         choices=[
-            ("", "Any"),
+            ("", _("Any")),
             *Candidate.State.choices,
-            (SET_ASIDE, "Flagged or disputed"),
-            (CLAIMED, "Open, on somebody's screen"),
+            (SET_ASIDE, _("Flagged or disputed")),
+            (CLAIMED, _("Open, on somebody's screen")),
         ],
         required=False,
     )
     label = forms.ModelChoiceField(
-        LabelClass.objects.none(), to_field_name="slug", required=False, empty_label="Any", label="Class"
+        LabelClass.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label=_("Any"),
+        label=_("Class"),
     )
-    predicted = forms.ChoiceField(required=False, label="Predicted")
+    predicted = forms.ChoiceField(required=False, label=_("Predicted"))
     source = forms.ModelChoiceField(
-        Source.objects.none(), to_field_name="code", required=False, empty_label="Any"
+        Source.objects.none(), to_field_name="code", required=False, empty_label=_("Any")
     )
     licence = forms.ChoiceField(required=False)
     reviewer = forms.ModelChoiceField(
-        User.objects.none(), to_field_name="username", required=False, empty_label="Anybody"
+        User.objects.none(), to_field_name="username", required=False, empty_label=_("Anybody")
     )
     batch = forms.ModelChoiceField(Batch.objects.all(), required=False, widget=forms.HiddenInput)
 
@@ -46,13 +51,13 @@ class CandidateFilter(forms.Form):
         predicted = self.fields["predicted"]
         assert isinstance(predicted, forms.ChoiceField)
         predicted.choices = [
-            ("", "Any"),
+            ("", _("Any")),
             *((label.slug, label.name) for label in classes),
-            (UNPREDICTED, "Not predicted"),
+            (UNPREDICTED, _("Not predicted")),
         ]
         licence = self.fields["licence"]
         assert isinstance(licence, forms.ChoiceField)
-        licence.choices = [("", "Any"), *((code, row.short) for code, row in self.licences.items())]
+        licence.choices = [("", _("Any")), *((code, row.short) for code, row in self.licences.items())]
         voters = User.objects.filter(votes__candidate__project=project).distinct().order_by("username")
         if not viewer.has_role(Role.LEAD):
             voters = voters.filter(pk=viewer.pk)  # colleagues' votes are the lead curator's business

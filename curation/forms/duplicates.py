@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from curation.models import Project, Source
 from curation.selectors.duplicates import NEAR, OPEN, SETTLED, SPECIMEN
@@ -18,20 +19,24 @@ class GroupFilter(forms.Form):
     """The filter of the page of all groups, in its address."""
 
     settled = forms.ChoiceField(
-        label="Show",
+        label=_("Show"),
         required=False,
-        choices=[("", "All, unsettled first"), (OPEN, "Not settled yet"), (SETTLED, "Settled by a person")],
+        choices=[
+            ("", _("All, unsettled first")),
+            (OPEN, _("Not settled yet")),
+            (SETTLED, _("Settled by a person")),
+        ],
     )
     kind = forms.ChoiceField(
-        label="Because of",
+        label=_("Because of"),
         required=False,
-        choices=[("", "Anything"), (NEAR, "Near-duplicates"), (SPECIMEN, "Same specimen only")],
+        choices=[("", _("Anything")), (NEAR, _("Near-duplicates")), (SPECIMEN, _("Same specimen only"))],
     )
     project = forms.ModelChoiceField(
-        Project.objects.order_by("title"), to_field_name="key", required=False, empty_label="All projects"
+        Project.objects.order_by("title"), to_field_name="key", required=False, empty_label=_("All projects")
     )
     source = forms.ModelChoiceField(
-        Source.objects.order_by("code"), to_field_name="code", required=False, empty_label="All sources"
+        Source.objects.order_by("code"), to_field_name="code", required=False, empty_label=_("All sources")
     )
 
 
@@ -48,10 +53,10 @@ class RulingForm(forms.Form):
         many = self.data if isinstance(self.data, QueryDict) else QueryDict()
         picked = many.getlist("image")
         if not all(value.isascii() and value.isdigit() and len(value) < 19 for value in picked):
-            raise forms.ValidationError("image: whole numbers are expected.")
+            raise forms.ValidationError(_("image: whole numbers are expected."))
         data["images"] = [int(value) for value in picked]
         pairs = [value.partition(":") for value in many.getlist("join")]
         data["join"] = [(forms.RegexField(f"^{_NAME}$").clean(name), seen) for name, _, seen in pairs]
         if data.get("do") not in ("join", "undo", None) and not data.get("group"):
-            raise forms.ValidationError("group: which group is ruled on?")
+            raise forms.ValidationError(_("group: which group is ruled on?"))
         return data

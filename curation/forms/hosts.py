@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from curation.forms.base import ShowsErrors
 from curation.services.hosts import CONNECTIONS, WAIT
@@ -15,9 +16,9 @@ class HostForm(ShowsErrors):
         min_value=WAIT[0],
         max_value=WAIT[1],
         required=False,
-        label="Wait",
+        label=_("Wait"),
         widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
     )
     connections = forms.IntegerField(
-        min_value=CONNECTIONS[0], max_value=CONNECTIONS[1], required=False, label="At once"
+        min_value=CONNECTIONS[0], max_value=CONNECTIONS[1], required=False, label=_("At once")
     )

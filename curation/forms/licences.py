@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from curation.forms.base import ShowsErrors
 from curation.licensing import parse
@@ -13,8 +14,8 @@ from curation.models import Licence, LicenceText, Project
 from curation.selectors.licences import SHORT, verdict_of
 from curation.services.licences import licence_row
 
-NONE = ("none", "no free licence")
-VERDICTS = [("accept", "Accept"), ("review", "Review"), ("refuse", "Refuse")]
+NONE = ("none", _("no free licence"))
+VERDICTS = [("accept", _("Accept")), ("review", _("Review")), ("refuse", _("Refuse"))]
 
 
 def suggestions() -> list[str]:
@@ -32,8 +33,8 @@ class MeaningField(forms.CharField):
     """
 
     default_error_messages = {
-        "unknown": "%(value)s is no licence that is known here. Write it like CC BY-NC 4.0, or none.",
-        "required": "Write a licence like CC BY-NC 4.0, or none.",
+        "unknown": _("%(value)s is no licence that is known here. Write it like CC BY-NC 4.0, or none."),
+        "required": _("Write a licence like CC BY-NC 4.0, or none."),
     }
 
     def clean(self, value: Any) -> Any:
@@ -50,8 +51,10 @@ class SettleForm(ShowsErrors):
     """What one text means; `do` = none is the button for no free licence."""
 
     text = forms.ModelChoiceField(LicenceText.objects.all(), widget=forms.HiddenInput)
-    licence = MeaningField(max_length=100, label="It means")
-    reason = forms.CharField(max_length=300, required=False, label="Why", help_text="For whoever asks later.")
+    licence = MeaningField(max_length=100, label=_("It means"))
+    reason = forms.CharField(
+        max_length=300, required=False, label=_("Why"), help_text=_("For whoever asks later.")
+    )
 
     def __init__(self, data: Any = None, *args: Any, **options: Any) -> None:
         if data is not None and data.get("do") == "none":
@@ -68,9 +71,9 @@ class SettleForm(ShowsErrors):
 class TextFilter(forms.Form):
     """Which of all texts are shown; it lives in the address."""
 
-    q = forms.CharField(max_length=200, required=False, label="Text holds")
-    meaning = forms.ChoiceField(choices=[("", "Any"), *LicenceText.Meaning.choices], required=False)
-    code = forms.ChoiceField(choices=[("", "Any"), *SHORT.items()], required=False, label="Licence")
+    q = forms.CharField(max_length=200, required=False, label=_("Text holds"))
+    meaning = forms.ChoiceField(choices=[("", _("Any")), *LicenceText.Meaning.choices], required=False)
+    code = forms.ChoiceField(choices=[("", _("Any")), *SHORT.items()], required=False, label=_("Licence"))
 
     def criteria(self) -> dict[str, str]:
         """For `curation.selectors.licences.texts`."""

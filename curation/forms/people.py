@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.utils.translation import gettext_lazy as _
 
 from curation.forms.base import ShowsErrors
 from curation.models import Role
@@ -14,14 +15,14 @@ from curation.services import sign_in
 
 class SignInForm(AuthenticationForm):
     error_messages = {
-        "invalid_login": "That user name and password do not belong together. Both mind capital letters.",
-        "inactive": "This account may no longer sign in. Ask an admin of this site.",
-        "braked": "Too many wrong passwords. Wait five minutes, then try again.",
+        "invalid_login": _("That user name and password do not belong together. Both mind capital letters."),
+        "inactive": _("This account may no longer sign in. Ask an admin of this site."),
+        "braked": _("Too many wrong passwords. Wait five minutes, then try again."),
     }
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["username"].label = "User name"
+        self.fields["username"].label = _("User name")
 
     def clean(self) -> dict[str, Any]:
         username = self.cleaned_data.get("username", "")
@@ -40,12 +41,12 @@ class PersonForm(ShowsErrors):
 
     username = forms.CharField(
         max_length=150,
-        label="User name",
-        help_text="What they type to sign in: letters, digits and @ . + - _ only.",
+        label=_("User name"),
+        help_text=_("What they type to sign in: letters, digits and @ . + - _ only."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "autofocus": True}),
     )
     name = forms.CharField(
-        max_length=150, required=False, help_text="As it should be shown to colleagues. May stay empty."
+        max_length=150, required=False, help_text=_("As it should be shown to colleagues. May stay empty.")
     )
     role = forms.ChoiceField(choices=Role.choices, initial=Role.CURATOR, widget=forms.RadioSelect)
 

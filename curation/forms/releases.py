@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from curation.errors import Refused
 from curation.forms.base import ShowsErrors
 from curation.models import Export, Project, Release
+from curation.selectors.progress import pictures
 from curation.selectors.releases import FILTERS
 from curation.services.balance import Sizes
 from curation.services.freeze import LARGEST_SEED, check_name, check_numbers
@@ -19,32 +21,32 @@ MOST = 10_000_000
 class FreezeForm(ShowsErrors):
     """How many pictures of each class, and how they are chosen."""
 
-    train = forms.IntegerField(min_value=0, max_value=MOST, label="To train")
-    test = forms.IntegerField(min_value=0, max_value=MOST, label="To test")
-    validate = forms.IntegerField(min_value=0, max_value=MOST, label="To validate")
+    train = forms.IntegerField(min_value=0, max_value=MOST, label=_("To train"))
+    test = forms.IntegerField(min_value=0, max_value=MOST, label=_("To test"))
+    validate = forms.IntegerField(min_value=0, max_value=MOST, label=_("To validate"))
     seed = forms.IntegerField(
         min_value=0,
         max_value=LARGEST_SEED,
         initial=1,
-        help_text="All chance follows from it: the same pictures and seed give the same release.",
+        help_text=_("All chance follows from it: the same pictures and seed give the same release."),
     )
     balance = forms.ChoiceField(
         choices=[
-            (Release.Balance.RANDOM, "At random among all pictures of a class"),
-            (Release.Balance.EVEN_SOURCES, "The same number from each source, as far as it can give"),
+            (Release.Balance.RANDOM, _("At random among all pictures of a class")),
+            (Release.Balance.EVEN_SOURCES, _("The same number from each source, as far as it can give")),
         ],
         initial=Release.Balance.RANDOM,
         widget=forms.RadioSelect,
-        label="Which pictures",
+        label=_("Which pictures"),
     )
     largest = forms.BooleanField(
         required=False,
-        label="If a class has too few, freeze the largest balanced size in the same proportions",
+        label=_("If a class has too few, freeze the largest balanced size in the same proportions"),
     )
     name = forms.CharField(
         max_length=80,
         required=False,
-        help_text="Letters, digits, - and _ only. Left empty, it is made from project, size and seed.",
+        help_text=_("Letters, digits, - and _ only. Left empty, it is made from project, size and seed."),
     )
 
     def __init__(self, project: Project, data: Any = None) -> None:
@@ -80,19 +82,21 @@ class ExportForm(ShowsErrors):
 
     format = forms.ChoiceField(
         choices=[
-            (Export.Format.DRYAD, "Dryad archive: JPEGs with 192 pixels on the short side, for deposit"),
-            (Export.Format.TFRECORD, "TFRecords: 96 × 96 JPEGs, for training"),
+            (Export.Format.DRYAD, _("Dryad archive: JPEGs with 192 pixels on the short side, for deposit")),
+            (Export.Format.TFRECORD, _("TFRecords: 96 × 96 JPEGs, for training")),
         ],
         initial=Export.Format.DRYAD,
         widget=forms.RadioSelect,
     )
     licences = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one licence."},
+        error_messages={"required": _("Choose at least one licence.")},
     )
     acknowledged = forms.BooleanField(
         required=False,
-        label="I know that Dryad takes CC0 only. Make the archive with these licences; its README says so.",
+        label=_(
+            "I know that Dryad takes CC0 only. Make the archive with these licences; its README says so."
+        ),
     )
 
     def __init__(self, counts: dict[str, int], data: Any = None) -> None:
@@ -100,9 +104,7 @@ class ExportForm(ShowsErrors):
         self.counts = counts
         licences = self.fields["licences"]
         assert isinstance(licences, forms.MultipleChoiceField)
-        licences.choices = [
-            (code, f"{code}, {n:,} picture{'' if n == 1 else 's'}") for code, n in counts.items()
-        ]
+        licences.choices = [(code, f"{code}, {pictures(n)}") for code, n in counts.items()]
 
     @property
     def chosen(self) -> list[str]:
@@ -114,7 +116,7 @@ class ExportForm(ShowsErrors):
 class MemberFilter(forms.Form):
     """Unknown values are an error that is shown, never a filter that is silently left out."""
 
-    category = forms.ChoiceField(required=False, label="Class")
+    category = forms.ChoiceField(required=False, label=_("Class"))
     split = forms.ChoiceField(required=False)
     source = forms.ChoiceField(required=False)
     licence = forms.ChoiceField(required=False)
@@ -124,7 +126,7 @@ class MemberFilter(forms.Form):
         for name in FILTERS:
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = [("", "Any"), *choices[name]]
+            field.choices = [("", _("Any")), *choices[name]]
 
     def asked(self) -> dict[str, str]:
         """What is asked for, as the address writes it."""

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from curation.forms.base import ShowsErrors
 from curation.models import Batch, Source
 from curation.selectors.sources_table import SORTS, real_sources, source_groups
 from curation.services.source_rules import FIELDS
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 KINDS = [choice for choice in Source.Kind.choices if choice[0] != Source.Kind.SYNTHETIC]
-WORDS = {"dataset_key": "Dataset key", "institution_code": "Institution", "collection_code": "Collection"}
+WORDS = {
+    "dataset_key": _("Dataset key"),
+    "institution_code": _("Institution"),
+    "collection_code": _("Collection"),
+}
 
 
 class GroupedSources(forms.ModelChoiceField):
     """A choice among sources that stand for somebody, those with pictures first."""
 
-    def __init__(self, *, empty: str, **options: Any) -> None:
+    def __init__(self, *, empty: str | StrPromise, **options: Any) -> None:
         self.empty = empty
         super().__init__(real_sources(), empty_label=empty, **options)
 
@@ -36,9 +44,10 @@ class GroupedSources(forms.ModelChoiceField):
 class SourceFilter(forms.Form):
     """What the table of sources shows; it lives in the address."""
 
-    kind = forms.ChoiceField(choices=[("", "Any"), *Source.Kind.choices], required=False)
+    kind = forms.ChoiceField(choices=[("", _("Any")), *Source.Kind.choices], required=False)
     show = forms.ChoiceField(
-        choices=[("", "With pictures here"), ("all", "All, also those without pictures")], required=False
+        choices=[("", _("With pictures here")), ("all", _("All, also those without pictures"))],
+        required=False,
     )
     sort = forms.ChoiceField(
         choices=[(sort, sort) for name in SORTS for sort in (name, f"-{name}")],
@@ -57,31 +66,31 @@ class SourceForm(ShowsErrors):
 
     code = forms.CharField(
         max_length=40,
-        help_text="Short, as tables show it: MICH, BHL, K-EBC. Letters, digits, . _ + - only. It stays.",
+        help_text=_("Short, as tables show it: MICH, BHL, K-EBC. Letters, digits, . _ + - only. It stays."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    name = forms.CharField(max_length=200, help_text="As the institution writes itself.")
+    name = forms.CharField(max_length=200, help_text=_("As the institution writes itself."))
     kind = forms.ChoiceField(choices=KINDS)
     country = forms.CharField(
-        max_length=2, required=False, help_text="Two letters (ISO 3166-1): GB.", label="Country"
+        max_length=2, required=False, help_text=_("Two letters (ISO 3166-1): GB."), label=_("Country")
     )
     index_herbariorum = forms.CharField(
         max_length=10,
         required=False,
-        label="Index Herbariorum code",
-        help_text="Of a herbarium: 1 to 8 capital letters.",
+        label=_("Index Herbariorum code"),
+        help_text=_("Of a herbarium: 1 to 8 capital letters."),
     )
     grscicoll = forms.CharField(
         max_length=200,
         required=False,
-        label="GRSciColl institution",
-        help_text="Its key, or the address of its page in the Global Registry of Scientific Collections.",
+        label=_("GRSciColl institution"),
+        help_text=_("Its key, or the address of its page in the Global Registry of Scientific Collections."),
     )
     ror = forms.CharField(
         max_length=60,
         required=False,
-        label="ROR",
-        help_text="Of the organisation that keeps the collection: nine characters, or the address.",
+        label=_("ROR"),
+        help_text=_("Of the organisation that keeps the collection: nine characters, or the address."),
     )
 
     def __init__(self, *args: Any, source: Source | None = None, **options: Any) -> None:
@@ -97,8 +106,8 @@ class SourceCode(forms.CharField):
     """A source by its code; capital letters count only where two codes differ by them."""
 
     default_error_messages = {
-        "unknown": "There is no source %(code)s. Choose one of the list, or add it first.",
-        "required": "Choose a source.",
+        "unknown": _("There is no source %(code)s. Choose one of the list, or add it first."),
+        "required": _("Choose a source."),
     }
 
     def clean(self, value: Any) -> Any:
@@ -116,17 +125,17 @@ class RuleForm(ShowsErrors):
     """A rule, written by hand or changed."""
 
     dataset_key = forms.CharField(
-        max_length=100, required=False, help_text="Key of the dataset at GBIF. Empty: any."
+        max_length=100, required=False, help_text=_("Key of the dataset at GBIF. Empty: any.")
     )
     institution_code = forms.CharField(
-        max_length=100, required=False, help_text="As the records write it (institutionCode). Empty: any."
+        max_length=100, required=False, help_text=_("As the records write it (institutionCode). Empty: any.")
     )
     collection_code = forms.CharField(
-        max_length=100, required=False, help_text="As the records write it (collectionCode). Empty: any."
+        max_length=100, required=False, help_text=_("As the records write it (collectionCode). Empty: any.")
     )
     source = SourceCode(
         max_length=40,
-        label="Comes from source",
+        label=_("Comes from source"),
         widget=forms.TextInput(attrs={"list": "source-codes", "autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -146,7 +155,7 @@ class UnmappedForm(ShowsErrors):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if "use" in data and not data["use"]:
-            self.add_error("use", "Tick at least one of the codes.")
+            self.add_error("use", _("Tick at least one of the codes."))
         return data
 
     def rule(self) -> dict[str, Any]:

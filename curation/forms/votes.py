@@ -114,5 +114,5 @@ class VoteFilter(forms.Form):
 class AdjudicationForm(forms.Form):
     """The class a lead curator settles on, and why."""
 
-    label = forms.CharField(max_length=1, error_messages={"required": "Choose a class."})
+    label = forms.CharField(max_length=1, error_messages={"required": _("Choose a class.")})
     reason = forms.CharField(max_length=500, required=False)

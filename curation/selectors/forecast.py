@@ -8,7 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from curation.languages import in_words
 from curation.models import Batch, MediaRecord
 from curation.selectors.batches import RECORD_KINDS
 from curation.selectors.hosts import Expected, expected_of
@@ -17,23 +20,23 @@ from curation.selectors.rules import words
 State = MediaRecord.State
 # In the order in which people ask: what must be there, whose it is, what it shows, the rest.
 FIELDS = {
-    "access_uri": ("Address of the picture", "accessURI"),
-    "licence": ("Licence of the picture", "dcterms:rights, xmpRights:UsageTerms"),
-    "rights_holder": ("Rights holder", "dcterms:rightsHolder"),
-    "creator": ("Creator", "dcterms:creator"),
-    "occurrence_id": ("Occurrence", "occurrenceID"),
-    "catalog_number": ("Catalogue number", "catalogNumber"),
-    "institution_code": ("Institution", "institutionCode"),
-    "collection_code": ("Collection", "collectionCode"),
-    "dataset_key": ("Dataset", "datasetKey"),
-    "scientific_name": ("Scientific name", "scientificName"),
-    "family": ("Family", "family"),
-    "genus": ("Genus", "genus"),
-    "proposed_label": ("Class that is proposed", "label"),
-    "further_information_url": ("Page about it", "furtherInformationURL"),
-    "format": ("Format", "dc:format"),
-    "record_licence": ("Licence of the record (a hint)", "license"),
-    "dataset_licence": ("Licence of the dataset (a hint)", "license"),
+    "access_uri": (gettext_lazy("Address of the picture"), "accessURI"),
+    "licence": (gettext_lazy("Licence of the picture"), "dcterms:rights, xmpRights:UsageTerms"),
+    "rights_holder": (gettext_lazy("Rights holder"), "dcterms:rightsHolder"),
+    "creator": (gettext_lazy("Creator"), "dcterms:creator"),
+    "occurrence_id": (gettext_lazy("Occurrence"), "occurrenceID"),
+    "catalog_number": (gettext_lazy("Catalogue number"), "catalogNumber"),
+    "institution_code": (gettext_lazy("Institution"), "institutionCode"),
+    "collection_code": (gettext_lazy("Collection"), "collectionCode"),
+    "dataset_key": (gettext_lazy("Dataset"), "datasetKey"),
+    "scientific_name": (gettext_lazy("Scientific name"), "scientificName"),
+    "family": (gettext_lazy("Family"), "family"),
+    "genus": (gettext_lazy("Genus"), "genus"),
+    "proposed_label": (gettext_lazy("Class that is proposed"), "label"),
+    "further_information_url": (gettext_lazy("Page about it"), "furtherInformationURL"),
+    "format": (gettext_lazy("Format"), "dc:format"),
+    "record_licence": (gettext_lazy("Licence of the record (a hint)"), "license"),
+    "dataset_licence": (gettext_lazy("Licence of the dataset (a hint)"), "license"),
 }
 
 
@@ -86,8 +89,12 @@ class Forecast:
     @property
     def button(self) -> str:
         if self.coming:
-            return f"Bring in {_n(self.coming, 'picture')}"
-        return f"Bring in {_n(self.held, 'row')} to wait"
+            return ngettext("Bring in %(n)s picture", "Bring in %(n)s pictures", self.coming) % _n(
+                self.coming
+            )
+        return ngettext("Bring in %(n)s row to wait", "Bring in %(n)s rows to wait", self.held) % _n(
+            self.held
+        )
 
     @property
     def problems(self) -> list[dict[str, Any]]:
@@ -128,14 +135,16 @@ class Forecast:
     @property
     def sentence(self) -> str:
         """7,478 rows: 7,478 pictures would be fetched from 1 host in about 6 h 14 min; 0 are here already."""
-        parts = [
-            f"{_n(self.rows, 'row' if self.batch.kind != Batch.Kind.FOLDER else 'file')}: {self._coming}"
-        ]
-        parts.append(f"{self.here:,} {'is' if self.here == 1 else 'are'} here already")
+        if self.batch.kind != Batch.Kind.FOLDER:
+            rows = ngettext("%(n)s row", "%(n)s rows", self.rows) % _n(self.rows)
+        else:
+            rows = ngettext("%(n)s file", "%(n)s files", self.rows) % _n(self.rows)
+        parts = [f"{rows}: {self._coming}"]
+        parts.append(ngettext("%(n)s is here already", "%(n)s are here already", self.here) % _n(self.here))
         if self.held:
-            parts.append(f"{self.held:,} would be held for a decision")
+            parts.append(_("%(held)s would be held for a decision") % {"held": in_words(f"{self.held:,}")})
         if self.refused:
-            parts.append(f"{self.refused:,} would be refused")
+            parts.append(_("%(refused)s would be refused") % {"refused": in_words(f"{self.refused:,}")})
         return "; ".join(parts) + "."
 
     @property
@@ -143,13 +152,16 @@ class Forecast:
         if not self.of_records:
             size = self.found.get("bytes")
             more = f" ({filesizeformat(size).replace(chr(160), ' ')})" if size else ""
-            return f"{_n(self.coming, 'picture')} would be added{more}"
+            added = ngettext("%(n)s picture would be added", "%(n)s pictures would be added", self.coming)
+            return added % _n(self.coming) + more
         if not self.coming:
-            return "no picture would be fetched"
-        return (
-            f"{_n(self.coming, 'picture')} would be fetched from {_n(self.host_count, 'host')} in about "
-            f"{self.expected.words}"
-        )
+            return _("no picture would be fetched")
+        hosts = ngettext("%(n)s host", "%(n)s hosts", self.host_count) % _n(self.host_count)
+        return ngettext(
+            "%(n)s picture would be fetched from %(hosts)s in about %(time)s",
+            "%(n)s pictures would be fetched from %(hosts)s in about %(time)s",
+            self.coming,
+        ) % (_n(self.coming) | {"hosts": hosts, "time": self.expected.words})
 
     @property
     def states_licence(self) -> bool:
@@ -177,7 +189,7 @@ class Forecast:
 
     @property
     def sample_words(self) -> list[str]:
-        return [FIELDS[name][0] for name in self.sample_fields]
+        return [str(FIELDS[name][0]) for name in self.sample_fields]
 
     @property
     def sample_rows(self) -> list[tuple[int, list[str]]]:
@@ -186,5 +198,5 @@ class Forecast:
         ]
 
 
-def _n(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+def _n(n: int) -> dict[str, str]:
+    return {"n": in_words(f"{n:,}")}

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from curation.imaging.tone import looks_grey
 from curation.models import Candidate, LabelClass
 
 _SAID_BY = {
-    Candidate.Proposer.FOLDER: "Folder says",
-    Candidate.Proposer.LIST: "List says",
-    Candidate.Proposer.EXPORT: "Export says",
-    Candidate.Proposer.MADE: "Made as",
+    Candidate.Proposer.FOLDER: gettext_lazy("Folder says %(class)s"),
+    Candidate.Proposer.LIST: gettext_lazy("List says %(class)s"),
+    Candidate.Proposer.EXPORT: gettext_lazy("Export says %(class)s"),
+    Candidate.Proposer.MADE: gettext_lazy("Made as %(class)s"),
 }
 _COLOUR, _GREY = ("color", "colour"), ("gray", "grey")
 
@@ -27,12 +30,12 @@ def hints(
     """
     found: list[dict[str, str]] = []
     if candidate.proposed is not None:
-        said = _SAID_BY.get(Candidate.Proposer(candidate.proposed_by), "Proposed:")
+        said = _SAID_BY.get(Candidate.Proposer(candidate.proposed_by), gettext_lazy("Proposed: %(class)s"))
         found.append(
             {
                 "kind": "proposed",
                 "label": candidate.proposed.key,
-                "text": f"{said} {candidate.proposed.name}",
+                "text": said % {"class": candidate.proposed.name},
             }
         )
     plates = illustrations(classes)
@@ -44,7 +47,7 @@ def hints(
             {
                 "kind": "tone",
                 "label": (grey if is_grey else coloured).key,
-                "text": "Looks grey" if is_grey else "Looks coloured",
+                "text": _("Looks grey") if is_grey else _("Looks coloured"),
             }
         )
     return found

@@ -13,7 +13,9 @@ from django.db.models import BooleanField, Case, DurationField, ExpressionWrappe
 from django.db.models.functions import Coalesce, Now
 from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from curation.languages import in_words
 from curation.models import Job, JobLog, LabelClass
 from curation.services.jobs import workers
 from curation.services.jobs.heartbeat import rate_key
@@ -56,28 +58,31 @@ class JobView:
         """The state in words that are true now."""
         job, state = self.job, Job.State(self.job.state)
         if state == Job.State.QUEUED:
-            return "Waiting for a worker" if self.worker.alive else "Waiting: no worker is awake"
+            return _("Waiting for a worker") if self.worker.alive else _("Waiting: no worker is awake")
         if state == Job.State.RUNNING:
             if self.lost:
-                return "Its worker was lost; " + (
-                    "another takes over in a moment" if self.worker.alive else "no other is awake"
-                )
-            return "Stopping" if job.cancel_requested else "Running"
+                if self.worker.alive:
+                    return _("Its worker was lost; another takes over in a moment")
+                return _("Its worker was lost; no other is awake")
+            return _("Stopping") if job.cancel_requested else _("Running")
         if self.took is None:  # cancelled before it ran
             return state.label
-        return f"{state.label} {'in' if state == Job.State.DONE else 'after'} {duration(self.took)}"
+        words = {"state": state.label, "time": duration(self.took)}
+        return (
+            _("%(state)s in %(time)s") if state == Job.State.DONE else _("%(state)s after %(time)s")
+        ) % words
 
     @property
     def eta_words(self) -> str:
-        return f"about {duration(self.eta)} left" if self.eta is not None else ""
+        return _("about %(duration)s left") % {"duration": duration(self.eta)} if self.eta is not None else ""
 
     @property
     def rate_words(self) -> str:
         if self.job.state != Job.State.RUNNING or self.lost or not self.rate:
             return ""
         if self.rate >= 1:
-            return f"{self.rate:,.0f} {self.job.unit}/s"
-        return f"{self.rate * 60:,.1f} {self.job.unit}/min"
+            return f"{in_words(f'{self.rate:,.0f}')} {self.job.unit}/s"
+        return f"{in_words(f'{self.rate * 60:,.1f}')} {self.job.unit}/min"
 
     @property
     def standing(self) -> str:
@@ -193,7 +198,7 @@ def job_view(pk: int, log_lines: int = LOG_TAIL) -> JobView:
     """One job with the last lines of its log, oldest of them first. Raises Http404."""
     row = jobs().filter(pk=pk).first()
     if row is None:
-        raise Http404(f"There is no job {pk}.")
+        raise Http404(_("There is no job %(pk)s.") % {"pk": pk})
     [view] = views([row])
     lines = list(JobLog.objects.filter(job_id=pk).order_by("-id")[:log_lines])
     view.log.extend(reversed(lines))

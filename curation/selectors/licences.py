@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from curation.licensing.codes import CODES, title_of
 from curation.models import AuditEntry, Candidate, LicenceText, MediaRecord, Project
@@ -29,9 +30,9 @@ class OpenText:
     @property
     def hints(self) -> list[tuple[str, str]]:
         """What the samples' records and datasets say, each once: it is no licence of the picture."""
-        said = [("The record says", one.record_licence) for one in self.samples]
-        said += [("The dataset says", one.dataset_licence) for one in self.samples]
-        said += [("Rights holder", one.rights_holder) for one in self.samples]
+        said = [(_("The record says"), one.record_licence) for one in self.samples]
+        said += [(_("The dataset says"), one.dataset_licence) for one in self.samples]
+        said += [(_("Rights holder"), one.rights_holder) for one in self.samples]
         return [one for one in dict.fromkeys(said) if one[1]]
 
     @property

@@ -13,7 +13,10 @@ from typing import NamedTuple
 
 from django.db.models import Case, Count, F, Max, Q, When
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from curation.languages import in_words
 from curation.models import Candidate, Claim, LabelClass, Licence, Project, Source, User, Vote
 
 State = Candidate.State
@@ -245,32 +248,50 @@ def recently_added(project: Project, count: int = 12) -> list[Candidate]:
 def listed(words: Iterable[str]) -> str:
     """a, b and c."""
     *most, last = list(words) or [""]
-    return f"{', '.join(most)} and {last}" if most else last
+    if not most:
+        return last
+    return _("%(most)s and %(last)s") % {"most": ", ".join(most), "last": last}
 
 
 def headline(found: ProjectProgress) -> str:
     """The state of the project in one or two sentences."""
     classes, total = found.classes, found.total
     if not classes:
-        return "This project has no classes yet."
+        return _("This project has no classes yet.")
     if not total.total:
-        return f"No pictures yet. {len(classes)} classes wait for {found.project.target:,} each."
+        return _("No pictures yet. %(n)s classes wait for %(target)s each.") % {
+            "n": len(classes),
+            "target": _number(found.project.target),
+        }
     if not total.decided:
-        wait = "waits" if total.open == 1 else "wait"
-        return f"Nothing is decided yet: {pictures(total.open)} {wait} for review."
+        return ngettext(
+            "Nothing is decided yet: %(n)s picture waits for review.",
+            "Nothing is decided yet: %(n)s pictures wait for review.",
+            total.open,
+        ) % {"n": _number(total.open)}
     neediest = found.neediest
     if neediest is None:
-        return (
-            f"All {len(classes)} classes are full: {len(classes)} × {found.project.target:,} can be frozen."
-        )
-    verb = "is" if found.full == 1 else "are"
-    start = f"{found.full or 'None'} of {len(classes)} classes {verb} full"
-    lack = f"{neediest.label.plural} lack {neediest.missing:,}"
+        return _("All %(n)s classes are full: %(n)s × %(target)s can be frozen.") % {
+            "n": len(classes),
+            "target": _number(found.project.target),
+        }
+    start = _("None of %(all)s classes are full") % {"all": len(classes)}
+    if found.full:
+        start = ngettext(
+            "%(n)s of %(all)s classes is full", "%(n)s of %(all)s classes are full", found.full
+        ) % {"n": found.full, "all": len(classes)}
+    lack = _("%(class)s lack %(n)s") % {"class": neediest.label.plural, "n": _number(neediest.missing)}
     suppliers = [source.name for source in found.could_supply(neediest.label)]
     if suppliers:
-        lack += f"; {listed(suppliers)} could supply {'them' if neediest.missing > 1 else 'it'}"
+        lack += ngettext(
+            "; %(sources)s could supply it", "; %(sources)s could supply them", neediest.missing
+        ) % {"sources": listed(suppliers)}
     return f"{start}. {lack}."
 
 
 def pictures(n: int) -> str:
-    return f"{n:,} picture{'' if n == 1 else 's'}"
+    return ngettext("%(n)s picture", "%(n)s pictures", n) % {"n": _number(n)}
+
+
+def _number(n: int) -> str:
+    return in_words(f"{n:,}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy
 
 from curation.models import Candidate, Image, Source
 from curation.selectors.progress import Tally
@@ -84,7 +85,7 @@ def source_lines(rows: Iterable[SourceRow]) -> Iterator[str]:
         yield "\t".join(" ".join(cell.split()) for cell in cells) + "\n"
 
 
-WITH_PICTURES, WITHOUT = "With pictures here", "None here yet"
+WITH_PICTURES, WITHOUT = gettext_lazy("With pictures here"), gettext_lazy("None here yet")
 
 
 def real_sources() -> QuerySet[Source]:
@@ -98,5 +99,5 @@ def source_groups(sources: QuerySet[Source] | None = None) -> list[tuple[str, li
     groups: dict[str, list[Source]] = defaultdict(list)
     having = Exists(Image.objects.filter(source=OuterRef("pk")))
     for source in sources.annotate(has_pictures=having).order_by("code"):
-        groups[WITH_PICTURES if source.has_pictures else WITHOUT].append(source)
-    return [(name, groups[name]) for name in (WITH_PICTURES, WITHOUT) if name in groups]
+        groups[str(WITH_PICTURES if source.has_pictures else WITHOUT)].append(source)
+    return [(name, groups[name]) for name in (str(WITH_PICTURES), str(WITHOUT)) if name in groups]

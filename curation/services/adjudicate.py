@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import (
@@ -44,13 +45,13 @@ def adjudicate(lead: User, candidate_id: int, label: str, reason: str = "") -> D
     if not may_adjudicate(lead, candidate.project):
         who = candidate.project.get_adjudicators_display().lower()
         raise Refused(
-            f"{lead} is {Role(lead.role).label.lower()}; settling pictures of {candidate.project} "
-            f"is for: {who}."
+            _("%(lead)s is %(label)s; settling pictures of %(project)s is for: %(who)s.")
+            % {"lead": lead, "label": Role(lead.role).label.lower(), "project": candidate.project, "who": who}
         )
     chosen = class_named(candidate.project, label)
     if candidate.state == Candidate.State.OPEN:
         raise Refused(
-            "This picture is open for review; only flagged, disputed or decided ones can be settled."
+            _("This picture is open for review; only flagged, disputed or decided ones can be settled.")
         )
     before = candidate.label.key if candidate.label else ""
     # One standing label a person: what the lead said as a reviewer gives way to what they say as the lead.

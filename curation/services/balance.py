@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from curation.errors import Refused
 from curation.models import Release
 
@@ -56,7 +58,10 @@ def selection_order(pictures: Iterable[Picture], balance: str, seed: int) -> lis
     if balance == Release.Balance.RANDOM:
         return shuffled
     if balance != Release.Balance.EVEN_SOURCES:
-        raise Refused(f"balance {balance!r}: expected one of {', '.join(Release.Balance.values)}.")
+        raise Refused(
+            _("balance %(balance)r: expected one of %(values)s.")
+            % {"balance": balance, "values": ", ".join(Release.Balance.values)}
+        )
     taken: dict[str, int] = {}
     turns: list[tuple[int, bytes, Picture]] = []
     for picture in shuffled:
@@ -73,7 +78,9 @@ def proportioned(per_class: int, target: Sizes) -> Sizes:
     target has any; training takes the rest. 10:1:1 gives 20 = 16/2/2, 12 = 10/1/1, 10 = 8/1/1.
     """
     if target.total <= 0:
-        raise Refused("The target is empty: train, test and validate are all 0. Give at least one picture.")
+        raise Refused(
+            _("The target is empty: train, test and validate are all 0. Give at least one picture.")
+        )
 
     def share(part: int) -> int:
         nearest = (2 * per_class * part + target.total) // (2 * target.total)
@@ -88,8 +95,17 @@ def proportioned(per_class: int, target: Sizes) -> Sizes:
     for split, wanted, got in zip(SPLITS, target, sizes, strict=True):
         if got < (1 if wanted else 0):
             raise Refused(
-                f"{per_class} pictures per class are too few for {target.train}:{target.test}:"
-                f"{target.validate}: nothing would be left for {split}. Give at least "
-                f"{sum(1 for part in target if part)}."
+                _(
+                    "%(per_class)s pictures per class are too few for %(train)s:%(test)s:%(validate)s: "
+                    "nothing would be left for %(split)s. Give at least %(value)s."
+                )
+                % {
+                    "per_class": per_class,
+                    "train": target.train,
+                    "test": target.test,
+                    "validate": target.validate,
+                    "split": split,
+                    "value": sum(1 for part in target if part),
+                }
             )
     return sizes

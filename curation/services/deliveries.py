@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Batch, Job, Licence, MediaRecord, Project, Source, User
@@ -79,10 +80,11 @@ def request_import(batch: Batch, by: User | None = None) -> Job:
     locked = Batch.objects.select_for_update().get(pk=batch.pk)
     if locked.state != State.CHECKED:
         raise Refused(
-            f"Batch {batch.pk} is not waiting to be brought in: {locked.get_state_display().lower()}."
+            _("Batch %(pk)s is not waiting to be brought in: %(get_state_display)s.")
+            % {"pk": batch.pk, "get_state_display": locked.get_state_display().lower()}
         )
     if error := (locked.preview or {}).get("error"):
-        raise Refused(f"Batch {batch.pk} cannot be brought in: {error}")
+        raise Refused(_("Batch %(pk)s cannot be brought in: %(error)s") % {"pk": batch.pk, "error": error})
     if locked.kind == Batch.Kind.FOLDER:
         job = queue_ingest(
             locked,
@@ -120,7 +122,9 @@ def remap(
     # The state is written with them, so that there is something to update where nothing is stated anew.
     waiting = Batch.objects.filter(pk=batch.pk, state=State.CHECKED)
     if not waiting.update(state=State.CHECKED, **changed):
-        raise Refused(f"Batch {batch.pk} is not waiting any more; how it is read is settled.")
+        raise Refused(
+            _("Batch %(pk)s is not waiting any more; how it is read is settled.") % {"pk": batch.pk}
+        )
     batch.refresh_from_db()
     return request_check(batch, by)
 
@@ -133,9 +137,15 @@ def discard(batch: Batch, by: User | None) -> None:
     """
     row = Batch.objects.select_for_update(of=("self",)).select_related("job").get(pk=batch.pk)
     if row.state == State.CHECKING and row.job and row.job.is_active:
-        raise Refused(f"Batch {batch.pk} is being checked. Cancel job {row.job_id} first.")
+        raise Refused(
+            _("Batch %(pk)s is being checked. Cancel job %(job_id)s first.")
+            % {"pk": batch.pk, "job_id": row.job_id}
+        )
     if row.state not in (State.CHECKING, State.CHECKED):
-        raise Refused(f"Batch {batch.pk} is not waiting any more: {row.get_state_display().lower()}.")
+        raise Refused(
+            _("Batch %(pk)s is not waiting any more: %(get_state_display)s.")
+            % {"pk": batch.pk, "get_state_display": row.get_state_display().lower()}
+        )
     Batch.objects.filter(pk=batch.pk).update(state=State.DISCARDED)
     audit.record(by, "batch.discard", batch)
     transaction.on_commit(lambda: remove_upload(batch))

@@ -18,6 +18,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.imaging import PictureError
@@ -71,7 +72,7 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
     try:
         fill = makers[job.params["do"]]
     except KeyError as error:
-        raise Refused(f"Job {job.pk} does not say what to make; start a new one.") from error
+        raise Refused(_("Job %(pk)s does not say what to make; start a new one.") % {"pk": job.pk}) from error
     batch = Batch.objects.select_related("project").get(pk=job.params["batch"])
     fill(batch, job.params, progress)
     finish(batch)

@@ -11,11 +11,13 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from PIL import Image as Pillow
 
 from curation.errors import Refused
 from curation.imaging import REVIEW, PictureError
 from curation.imaging.corruption import KINDS, corrupt
+from curation.languages import in_words
 from curation.models import Batch, Candidate, Image, Job, LabelClass, Project, User
 from curation.services.derive import Made, NotMade, candidates, decoded, name_of, queue, take_in
 from curation.services.progress import Progress
@@ -43,11 +45,16 @@ def request_corruptions(
     proposed = proposed or class_called(project, "corrupt")
     kinds = [kind for kind in KINDS if kind in kinds]
     if not kinds:
-        raise Refused(f"No kind of damage was chosen; the kinds are {', '.join(KINDS)}.")
+        raise Refused(
+            _("No kind of damage was chosen; the kinds are %(kinds)s.") % {"kinds": ", ".join(KINDS)}
+        )
     if not 0 <= seed <= LARGEST_SEED:
-        raise Refused(f"The seed must be a whole number from 0 to {LARGEST_SEED}, not {seed}.")
+        raise Refused(
+            _("The seed must be a whole number from 0 to %(largest_seed)s, not %(seed)s.")
+            % {"largest_seed": LARGEST_SEED, "seed": seed}
+        )
     if count < 1:
-        raise Refused(f"The number of pictures must be at least 1, not {count}.")
+        raise Refused(_("The number of pictures must be at least 1, not %(count)s.") % {"count": count})
     with transaction.atomic():
         # Two requests at the same moment must not make two jobs.
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
@@ -68,12 +75,23 @@ def request_corruptions(
         for job in active:
             if {**job.params, "batch": None} == {**params, "batch": None}:
                 return job
-            raise Refused(f"Job {job.pk} is making corrupted pictures already; wait for it or cancel it.")
+            raise Refused(
+                _("Job %(pk)s is making corrupted pictures already; wait for it or cancel it.")
+                % {"pk": job.pk}
+            )
         room = sum(len(left) for left in _kinds_left(project, label, kinds).values())
         if count > room:
             raise Refused(
-                f"{count:,} corrupted pictures were asked for, and {room:,} can be made: each picture decided"
-                f" as {label.name} under an accepted licence gives one a kind of damage ({len(kinds)})."
+                _(
+                    "%(count)s corrupted pictures were asked for, and %(room)s can be made: each picture "
+                    "decided as %(name)s under an accepted licence gives one a kind of damage (%(kinds)s)."
+                )
+                % {
+                    "count": in_words(f"{count:,}"),
+                    "room": in_words(f"{room:,}"),
+                    "name": label.name,
+                    "kinds": len(kinds),
+                }
             )
         return queue(
             f"Corrupted from {label.name}, seed {seed}",
@@ -91,8 +109,11 @@ def class_called(project: Project, beginning: str) -> LabelClass:
     if len(found) != 1:
         there = ", ".join(project.classes.values_list("slug", flat=True)) or "none"
         raise Refused(
-            f"Project {project.key} has {len(found)} classes whose slug begins with {beginning!r}; name the"
-            f" class. Its classes are: {there}."
+            _(
+                "Project %(key)s has %(found)s classes whose slug begins with %(beginning)r; name the "
+                "class. Its classes are: %(there)s."
+            )
+            % {"key": project.key, "found": len(found), "beginning": beginning, "there": there}
         )
     return found[0]
 
@@ -113,7 +134,7 @@ def fill(batch: Batch, params: Mapping[str, Any], progress: Progress) -> None:
     """Make what the batch still lacks."""
     project = batch.project
     if project is None:
-        raise Refused(f"{batch} has no project; start a new one.")
+        raise Refused(_("%(batch)s has no project; start a new one.") % {"batch": batch})
     label = project.classes.get(slug=params["label"])
     proposed = project.classes.get(slug=params["proposed"])
     # A run that was killed may have kept pictures without making them candidates.
@@ -156,7 +177,7 @@ def choose(
     def of_source(code: str) -> Iterator[Pair]:
         ordered = sorted(by_source[code], key=lambda row: row[:2])
         for turn in range(len(kinds)):
-            for _, _, image in ordered:
+            for _used, _place, image in ordered:
                 open_kinds = sorted(left[image.pk], key=lambda kind: _rank(seed, image.sha256, kind))
                 if turn < len(open_kinds) and name_of(image, open_kinds[turn]) not in tried:
                     yield image.pk, open_kinds[turn]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 from PIL import Image as Pillow
 
 from curation.errors import Refused
@@ -49,16 +50,22 @@ def request_crops(
         sides of a crop must have. Raises Refused.
     """
     if not SMALLEST_SIDE <= min_side <= LARGEST_SIDE:
-        raise Refused(f"The smallest side must be {SMALLEST_SIDE} to {LARGEST_SIDE} pixels, not {min_side}.")
+        raise Refused(
+            _("The smallest side must be %(smallest_side)s to %(largest_side)s pixels, not %(min_side)s.")
+            % {"smallest_side": SMALLEST_SIDE, "largest_side": LARGEST_SIDE, "min_side": min_side}
+        )
     wanted = sorted({part.strip().lower() for part in parts if part.strip()})
     try:
         pictures = read_detections(content, name=Path(name).stem)
     except DetectionsError as error:
-        raise Refused(f"{name} was not taken: {error.detail}.") from error
+        raise Refused(
+            _("%(name)s was not taken: %(detail)s.") % {"name": name, "detail": error.detail}
+        ) from error
     there = {found.part for picture in pictures for found in picture.found}
     if unknown := [part for part in wanted if part not in there]:
         raise Refused(
-            f"{name} holds no {', '.join(unknown)}; it holds: {', '.join(sorted(there)) or 'nothing'}."
+            _("%(name)s holds no %(unknown)s; it holds: %(value)s.")
+            % {"name": name, "unknown": ", ".join(unknown), "value": ", ".join(sorted(there)) or "nothing"}
         )
     folder = settings.VAR_DIR / "derive"
     folder.mkdir(parents=True, exist_ok=True)
@@ -85,12 +92,15 @@ def request_crops(
 def fill(batch: Batch, params: Mapping[str, Any], progress: Progress) -> None:
     """Cut out what the batch still lacks; the file goes when all is done."""
     if batch.project is None:
-        raise Refused(f"{batch} has no project; start a new one.")
+        raise Refused(_("%(batch)s has no project; start a new one.") % {"batch": batch})
     path = Path(batch.path)
     try:
         pictures = read_detections(path.read_bytes(), name=Path(params["name"]).stem)
     except (OSError, DetectionsError) as error:
-        raise Refused(f"The detections of batch {batch.pk} cannot be read any more: {error}.") from error
+        raise Refused(
+            _("The detections of batch %(pk)s cannot be read any more: %(error)s.")
+            % {"pk": batch.pk, "error": error}
+        ) from error
     # A run that was killed may have kept crops without making them candidates.
     candidates(batch, dict.fromkeys(batch.images.all(), ""))
     settled = {

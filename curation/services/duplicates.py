@@ -11,8 +11,11 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 
 from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from curation.errors import Refused
+from curation.languages import in_words
 from curation.models import AuditEntry, Image, Role, User
 from curation.services import audit
 from curation.services.dedupe import group_images, lock_groups
@@ -38,7 +41,7 @@ def keep(group: str, by: User, *, seen: str | None = None) -> AuditEntry:
 def join(groups: Sequence[str], by: User, *, seen: Sequence[str | None] | None = None) -> AuditEntry:
     """Make one settled group of two or more; the first one's representative stands for it."""
     if len(set(groups)) < 2:
-        raise Refused("Joining takes two groups or more: select another one beside this.")
+        raise Refused(_("Joining takes two groups or more: select another one beside this."))
     parts = [
         _members(group, by, token) for group, token in zip(groups, seen or [None] * len(groups), strict=True)
     ]
@@ -60,11 +63,15 @@ def split(
     out = [image for image in members if image.pk in set(images)]
     rest = [image for image in members if image.pk not in set(images)]
     if len(out) != len(set(images)):
-        raise Refused(f"{_changed(group)} Some of the selected pictures are in it no longer.")
+        raise Refused(
+            _("%(changed)s Some of the selected pictures are in it no longer.") % {"changed": _changed(group)}
+        )
     if not out:
-        raise Refused("Splitting needs pictures: select those that do not belong to the group.")
+        raise Refused(_("Splitting needs pictures: select those that do not belong to the group."))
     if not rest and not (each and len(out) > 1):
-        raise Refused("All pictures of the group are selected: leave out those that stay, or part them all.")
+        raise Refused(
+            _("All pictures of the group are selected: leave out those that stay, or part them all.")
+        )
     parts = [[image] for image in out] if each else [out]
     target = {image.pk: _name(part) for part in parts for image in part}
     if rest:
@@ -79,9 +86,11 @@ def represent(image_id: int, by: User, *, group: str, seen: str | None = None) -
     members = _members(group, by, seen)
     chosen = next((image for image in members if image.pk == image_id), None)
     if chosen is None:
-        raise Refused(f"{_changed(group)} The selected picture is in it no longer.")
+        raise Refused(
+            _("%(changed)s The selected picture is in it no longer.") % {"changed": _changed(group)}
+        )
     if len(members) < 2:
-        raise Refused(f"{chosen} is alone in its group and stands for itself.")
+        raise Refused(_("%(chosen)s is alone in its group and stands for itself.") % {"chosen": chosen})
     stands = [] if chosen.representative else [chosen.pk]
     return _rule(by, "represent", group, members, {image.pk: group for image in members}, stands=stands)
 
@@ -91,7 +100,7 @@ def release(group: str, by: User, *, seen: str | None = None) -> AuditEntry:
     """Leave a settled group to the automatic grouping again, at once."""
     members = _members(group, by, seen)
     if not any(image.group_settled for image in members):
-        raise Refused("Nobody has settled this group: it is automatic already.")
+        raise Refused(_("Nobody has settled this group: it is automatic already."))
     entry = _rule(
         by, "release", group, members, {image.pk: group for image in members}, stands=[], settled=False
     )
@@ -105,14 +114,17 @@ def undo(entry_id: int, by: User) -> AuditEntry:
     _lock(by)
     entry = AuditEntry.objects.filter(pk=entry_id, action__startswith=ACTIONS).first()
     if entry is None or entry.action == f"{ACTIONS}undo":
-        raise Refused(f"Ruling {entry_id} is not there to be taken back.")
+        raise Refused(_("Ruling %(entry_id)s is not there to be taken back.") % {"entry_id": entry_id})
     before: list[Row] = [tuple(row) for row in entry.detail["before"]]
     after = {row[0]: tuple(row) for row in entry.detail["after"]}
     images = list(Image.objects.filter(pk__in=after).order_by("pk"))
     if {image.pk: _row(image) for image in images} != after:
         raise Refused(
-            f"The ruling on {entry.subject} cannot be taken back: its pictures were ruled on or grouped "
-            "again. Rule on the groups they are in now."
+            _(
+                "The ruling on %(subject)s cannot be taken back: its pictures were ruled on or grouped "
+                "again. Rule on the groups they are in now."
+            )
+            % {"subject": entry.subject}
         )
     _write(before)
     # What came to these groups meanwhile came because of pictures that may now stand elsewhere.
@@ -126,11 +138,18 @@ def _members(group: str, by: User, seen: str | None) -> list[Image]:
     _lock(by)
     images = list(Image.objects.select_for_update().filter(group=group, parent=None).order_by("sha256"))
     if not images:
-        raise Refused(f"{_changed(group)} It is there no longer: its pictures came to other groups.")
+        raise Refused(
+            _("%(changed)s It is there no longer: its pictures came to other groups.")
+            % {"changed": _changed(group)}
+        )
     if seen is not None and seen != token(image.pk for image in images):
         raise Refused(
-            f"{_changed(group)} It holds {len(images):,} picture{'s' * (len(images) != 1)} now. "
-            "Look at it again; nothing was changed."
+            ngettext(
+                "%(changed)s It holds %(n)s picture now. Look at it again; nothing was changed.",
+                "%(changed)s It holds %(n)s pictures now. Look at it again; nothing was changed.",
+                len(images),
+            )
+            % {"changed": _changed(group), "n": in_words(f"{len(images):,}")}
         )
     return images
 
@@ -138,7 +157,8 @@ def _members(group: str, by: User, seen: str | None) -> list[Image]:
 def _lock(by: User) -> None:
     if not by.has_role(Role.LEAD):
         raise Refused(
-            f"{by} is {Role(by.role).label.lower()}; ruling on duplicates needs the role lead curator."
+            _("%(by)s is %(label)s; ruling on duplicates needs the role lead curator.")
+            % {"by": by, "label": Role(by.role).label.lower()}
         )
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -146,7 +166,7 @@ def _lock(by: User) -> None:
             lock_groups()
             cursor.execute("SELECT set_config('lock_timeout', '0', true)")
     except OperationalError as error:
-        raise Refused("Pictures are being grouped at this moment. Try again in a minute.") from error
+        raise Refused(_("Pictures are being grouped at this moment. Try again in a minute.")) from error
 
 
 def _changed(group: str) -> str:

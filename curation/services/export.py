@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Export, Job, Release, User
@@ -80,7 +81,9 @@ def request_export(
 def request_verify(export: Export, created_by: User | None = None) -> Job:
     """A job that checks a finished export again."""
     if export.finished_at is None:
-        raise Refused(f"Export {export.pk} is not finished, so there is nothing to verify yet.")
+        raise Refused(
+            _("Export %(pk)s is not finished, so there is nothing to verify yet.") % {"pk": export.pk}
+        )
     return create_job(
         Job.Kind.EXPORT,
         f"Verify {export.release} as {export.get_format_display()}",
@@ -158,7 +161,7 @@ def write_export(
 def check_folder(out_dir: Path, content: Content) -> None:
     """Refuse a folder that holds anything but the same export."""
     if out_dir.is_symlink() or (out_dir.exists() and not out_dir.is_dir()):
-        raise Refused(f"{out_dir} is not a folder. Name a new or an empty one.")
+        raise Refused(_("%(out_dir)s is not a folder. Name a new or an empty one.") % {"out_dir": out_dir})
     if not out_dir.exists() or not any(out_dir.iterdir()):
         return
     try:
@@ -168,12 +171,18 @@ def check_folder(out_dir: Path, content: Content) -> None:
     facts = content.facts()
     same = ("release", "format", "manifest_sha256", "licences")
     if not isinstance(there, dict) or any(there.get(key) != facts[key] for key in same):
-        raise Refused(f"{out_dir} is not empty and holds something else. Name a new or an empty folder.")
+        raise Refused(
+            _("%(out_dir)s is not empty and holds something else. Name a new or an empty folder.")
+            % {"out_dir": out_dir}
+        )
 
 
 def _check_format(format: str) -> None:
     if format not in Export.Format.values:
-        raise Refused(f"Format {format!r}: expected one of {', '.join(Export.Format.values)}.")
+        raise Refused(
+            _("Format %(format)r: expected one of %(values)s.")
+            % {"format": format, "values": ", ".join(Export.Format.values)}
+        )
 
 
 __all__ = ["Report", "export_folder", "request_export", "request_verify", "run", "write_export"]

@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from curation import __version__
 from curation.errors import Refused
@@ -52,7 +53,7 @@ def freeze(
         check_name(name)
     classes = list(project.classes.order_by("index"))
     if not classes:
-        raise Refused(f"Project {project.key} has no classes, so nothing can be frozen.")
+        raise Refused(_("Project %(key)s has no classes, so nothing can be frozen.") % {"key": project.key})
     pool, ids = accepted_pictures(project)
     made = make_plan(pool, classes, target, balance=balance, seed=seed, largest=largest)
     release = _begin(project, name, made.sizes, seed, balance, created_by)
@@ -83,13 +84,22 @@ def check_numbers(target: Sizes, seed: int, balance: str) -> None:
     """Raises Refused for numbers that no release can have."""
     for split, number in target.as_dict().items():
         if number < 0:
-            raise Refused(f"{split} {number}: expected 0 or more pictures per class.")
+            raise Refused(
+                _("%(split)s %(number)s: expected 0 or more pictures per class.")
+                % {"split": split, "number": number}
+            )
     if not target.total:
-        raise Refused("train, test and validate are all 0: give at least one picture per class.")
+        raise Refused(_("train, test and validate are all 0: give at least one picture per class."))
     if balance not in Release.Balance.values:
-        raise Refused(f"balance {balance!r}: expected one of {', '.join(Release.Balance.values)}.")
+        raise Refused(
+            _("balance %(balance)r: expected one of %(values)s.")
+            % {"balance": balance, "values": ", ".join(Release.Balance.values)}
+        )
     if not 0 <= seed <= LARGEST_SEED:
-        raise Refused(f"seed {seed}: expected a whole number from 0 to {LARGEST_SEED}.")
+        raise Refused(
+            _("seed %(seed)s: expected a whole number from 0 to %(largest_seed)s.")
+            % {"seed": seed, "largest_seed": LARGEST_SEED}
+        )
 
 
 def check_name(name: str) -> None:
@@ -97,13 +107,19 @@ def check_name(name: str) -> None:
     try:
         validate_slug(name)
     except ValidationError as error:
-        raise Refused(f"Release name {name!r}: only letters, digits, - and _ are possible.") from error
+        raise Refused(
+            _("Release name %(name)r: only letters, digits, - and _ are possible.") % {"name": name}
+        ) from error
     if len(name) > LONGEST_NAME:
         raise Refused(
-            f"Release name {name!r} has {len(name)} characters; at most {LONGEST_NAME} are possible."
+            _("Release name %(name)r has %(name_2)s characters; at most %(longest_name)s are possible.")
+            % {"name": name, "name_2": len(name), "longest_name": LONGEST_NAME}
         )
     if Release.objects.filter(name=name).exists():
-        raise Refused(f"There is a release {name!r} already, and it cannot change. Choose another name.")
+        raise Refused(
+            _("There is a release %(name)r already, and it cannot change. Choose another name.")
+            % {"name": name}
+        )
 
 
 def _begin(
@@ -123,7 +139,7 @@ def _begin(
                 created_by=created_by,
             )
     except IntegrityError as error:
-        raise Refused("Another release took this name just now. Freeze again.") from error
+        raise Refused(_("Another release took this name just now. Freeze again.")) from error
 
 
 def free_name(wanted: str) -> str:
@@ -157,7 +173,7 @@ def _written(
             label, group = chosen[image.sha256]
             rows.append(_row(image, licences[image.licence_id], label, made.splits[image.sha256], group))
         if len(rows) != len(some):
-            raise Refused("The licence of a chosen picture was withdrawn meanwhile. Freeze again.")
+            raise Refused(_("The licence of a chosen picture was withdrawn meanwhile. Freeze again."))
         _copy(release, rows, ids)
         yield from rows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Candidate, GoldItem, Role, User
@@ -21,12 +22,18 @@ def make_gold(lead: User, candidate_id: int, why: str = "") -> GoldItem:
     _leads_only(lead)
     why = why.strip()
     if len(why) > LONGEST:
-        raise Refused(f"The reason has {len(why)} characters; {LONGEST} are the most.")
+        raise Refused(
+            _("The reason has %(why)s characters; %(longest)s are the most.")
+            % {"why": len(why), "longest": LONGEST}
+        )
     candidate = lock_candidate(candidate_id)
     if candidate.state != Candidate.State.DECIDED or candidate.label is None:
         raise Refused(
-            f"Picture {candidate.pk} is {candidate.get_state_display().lower()}: only a decided one has a "
-            "known answer. Settle it first."
+            _(
+                "Picture %(pk)s is %(get_state_display)s: only a decided one has a known answer. Settle it "
+                "first."
+            )
+            % {"pk": candidate.pk, "get_state_display": candidate.get_state_display().lower()}
         )
     item, made = GoldItem.objects.update_or_create(
         candidate=candidate,
@@ -52,8 +59,11 @@ def set_active(lead: User, item: GoldItem, active: bool) -> GoldItem:
     fresh = GoldItem.objects.select_for_update().select_related("candidate", "project").get(pk=item.pk)
     if active and fresh.candidate.label_id != fresh.label_id:
         raise Refused(
-            f"Picture {fresh.candidate_id} is no longer decided as its known answer says. "
-            "Settle it, then make it one anew from its page."
+            _(
+                "Picture %(candidate_id)s is no longer decided as its known answer says. Settle it, then "
+                "make it one anew from its page."
+            )
+            % {"candidate_id": fresh.candidate_id}
         )
     if fresh.active != active:
         fresh.active = active
@@ -65,4 +75,7 @@ def set_active(lead: User, item: GoldItem, active: bool) -> GoldItem:
 
 def _leads_only(user: User) -> None:
     if not user.has_role(Role.LEAD):
-        raise Refused(f"{user} is {Role(user.role).label.lower()}; known answers are made by lead curators.")
+        raise Refused(
+            _("%(user)s is %(label)s; known answers are made by lead curators.")
+            % {"user": user, "label": Role(user.role).label.lower()}
+        )

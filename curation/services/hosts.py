@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Host, User
@@ -17,14 +18,37 @@ def be_polite(name: str, *, wait_seconds: float | None, connections: int | None,
     """Set a host's numbers; None is the default of the installation. Raises Refused for one out of bounds."""
     if wait_seconds is not None and not WAIT[0] <= wait_seconds <= WAIT[1]:
         raise Refused(
-            f"The wait of {name} was not set: {wait_seconds:g} s is not within {WAIT[0]:g} and {WAIT[1]:g}.",
-            fields={"wait_seconds": [f"{WAIT[0]:g} to {WAIT[1]:g} seconds."]},
+            _("The wait of %(name)s was not set: %(wait_seconds)s s is not within %(wait)s and %(wait_2)s.")
+            % {
+                "name": name,
+                "wait_seconds": f"{wait_seconds:g}",
+                "wait": f"{WAIT[0]:g}",
+                "wait_2": f"{WAIT[1]:g}",
+            },
+            fields={
+                "wait_seconds": [
+                    _("%(wait)s to %(wait_2)s seconds.") % {"wait": f"{WAIT[0]:g}", "wait_2": f"{WAIT[1]:g}"}
+                ]
+            },
         )
     if connections is not None and not CONNECTIONS[0] <= connections <= CONNECTIONS[1]:
         raise Refused(
-            f"The connections to {name} were not set: {connections} is not within {CONNECTIONS[0]} and "
-            f"{CONNECTIONS[1]}.",
-            fields={"connections": [f"{CONNECTIONS[0]} to {CONNECTIONS[1]}."]},
+            _(
+                "The connections to %(name)s were not set: %(connections)s is not within %(connections_2)s "
+                "and %(connections_3)s."
+            )
+            % {
+                "name": name,
+                "connections": connections,
+                "connections_2": CONNECTIONS[0],
+                "connections_3": CONNECTIONS[1],
+            },
+            fields={
+                "connections": [
+                    _("%(connections)s to %(connections_2)s.")
+                    % {"connections": CONNECTIONS[0], "connections_2": CONNECTIONS[1]}
+                ]
+            },
         )
     host = _locked(name)
     before = {"wait_seconds": host.wait_seconds, "connections": host.connections}
@@ -41,7 +65,7 @@ def unpause(name: str, by: User | None) -> Host:
     """Ask a paused host again: its failures are forgotten. Raises Refused where it is not paused."""
     host = _locked(name)
     if host.paused_until is None and not host.failures:
-        raise Refused(f"{name} is not paused.")
+        raise Refused(_("%(name)s is not paused.") % {"name": name})
     audit.record(by, "host.unpause", host, failures=host.failures)
     host.paused_until, host.failures = None, 0
     host.save(update_fields=["paused_until", "failures"])

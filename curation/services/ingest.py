@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.imaging import PictureError
@@ -102,7 +103,9 @@ def run(job: Job, progress: Progress) -> dict[str, int | str]:
     batch = Batch.objects.select_related("source", "licence", "project").get(pk=job.params["batch"])
     folder = Path(job.params["folder"])
     if batch.source is None or batch.licence is None:
-        raise Refused(f"{batch} has no source or no licence; start a new one with both.")
+        raise Refused(
+            _("%(batch)s has no source or no licence; start a new one with both.") % {"batch": batch}
+        )
     items = folder_items(
         folder,
         source=batch.source,

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from curation.errors import Refused
 from curation.models import Image, Licence, Source
 from curation.records.folders import label_of
@@ -63,10 +65,16 @@ def folder_items(
     folder is missing or holds no file, or the rights holder's name is too long to be kept.
     """
     if not folder.is_dir():
-        raise Refused(f"{shown(str(folder))} is not a folder. Name the folder that holds the pictures.")
+        raise Refused(
+            _("%(shown)s is not a folder. Name the folder that holds the pictures.")
+            % {"shown": shown(str(folder))}
+        )
     longest = Image._meta.get_field("rights_holder").max_length or 0
     if len(rights_holder) > longest:
-        raise Refused(f"The rights holder has {len(rights_holder)} characters; at most {longest} are kept.")
+        raise Refused(
+            _("The rights holder has %(rights_holder)s characters; at most %(longest)s are kept.")
+            % {"rights_holder": len(rights_holder), "longest": longest}
+        )
     items = []
     names: set[str] = set()
     for path in sorted(_files(folder)):
@@ -79,7 +87,10 @@ def folder_items(
         proposed = label_of(whole, classes) if classes else ""
         items.append(Item(path, name, source, licence, {"rights_holder": rights_holder}, proposed))
     if not items:
-        raise Refused(f"{shown(str(folder))} holds no files. Name the folder that holds the pictures.")
+        raise Refused(
+            _("%(shown)s holds no files. Name the folder that holds the pictures.")
+            % {"shown": shown(str(folder))}
+        )
     return items
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.licensing import Reading, parse
@@ -31,10 +32,18 @@ ACCEPTED = [
 def licence_row(code: str, version: str) -> Licence:
     """The row of a licence, made where it is new. Raises Refused where no such licence exists."""
     if code not in CODES:
-        raise Refused(f"There is no licence {code!r} here. Known: {', '.join(CODES)}.")
+        raise Refused(
+            _("There is no licence %(code)r here. Known: %(codes)s.")
+            % {"code": code, "codes": ", ".join(CODES)}
+        )
     if version and version not in versions_of(code):
-        raise Refused(f"{code} has no version {version!r}. It has {', '.join(versions_of(code))}.")
-    licence, _ = Licence.objects.get_or_create(code=code, version=version, defaults=_described(code, version))
+        raise Refused(
+            _("%(code)s has no version %(version)r. It has %(versions_of)s.")
+            % {"code": code, "version": version, "versions_of": ", ".join(versions_of(code))}
+        )
+    licence, _made = Licence.objects.get_or_create(
+        code=code, version=version, defaults=_described(code, version)
+    )
     return licence
 
 
@@ -50,7 +59,10 @@ def licence_named(text: str) -> Licence:
     reading = parse(text)
     if reading.meaning != "licence" or reading.code not in ACCEPTED_CODES:
         accepted = ", ".join("-".join(filter(None, key)) for key in ACCEPTED)
-        raise Refused(f"Licence {text!r} is not one that is accepted here. Accepted: {accepted}.")
+        raise Refused(
+            _("Licence %(text)r is not one that is accepted here. Accepted: %(accepted)s.")
+            % {"text": text, "accepted": accepted}
+        )
     # Whoever types CC0 means the only one there is; nothing is invented for the others.
     version = reading.version or ("1.0" if reading.code == "CC0" else "")
     return licence_row(reading.code, version)
@@ -129,7 +141,8 @@ def settle_text(
     row = LicenceText.objects.select_for_update(of=("self",)).select_related("settled_by").get(pk=text.pk)
     if row.settled_at and not again:
         raise Refused(
-            f"{row.settled_by} has settled this text meanwhile: {_meaning(row)}. Look at it again first."
+            _("%(settled_by)s has settled this text meanwhile: %(meaning)s. Look at it again first.")
+            % {"settled_by": row.settled_by, "meaning": _meaning(row)}
         )
     before = _meaning(row)
     row.meaning = Meaning.LICENCE if licence else Meaning.NONE
@@ -150,7 +163,7 @@ def unsettle(text: LicenceText, by: User) -> dict[str, int]:
     """Take a person's word about a text back: it means again what the parser reads in it."""
     row = LicenceText.objects.select_for_update(of=("self",)).get(pk=text.pk)
     if not row.settled_at:
-        raise Refused("Nobody has settled this text, so there is nothing to take back.")
+        raise Refused(_("Nobody has settled this text, so there is nothing to take back."))
     before = _meaning(row)
     reading = parse(row.verbatim)
     keys = {(reading.code, reading.version)} if reading.meaning == "licence" else set()
@@ -172,11 +185,14 @@ def set_policy(
     Returns how many records moved to which state.
     """
     if unknown := sorted({*accepted, *review} - set(CODES)):
-        raise Refused(f"There is no licence {', '.join(unknown)} here. Known: {', '.join(CODES)}.")
+        raise Refused(
+            _("There is no licence %(unknown)s here. Known: %(codes)s.")
+            % {"unknown": ", ".join(unknown), "codes": ", ".join(CODES)}
+        )
     if both := sorted(set(accepted) & set(review)):
-        raise Refused(f"{', '.join(both)} can't be accepted and reviewed at once.")
+        raise Refused(_("%(both)s can't be accepted and reviewed at once.") % {"both": ", ".join(both)})
     if not accepted:
-        raise Refused("Accept at least one licence: without any, no picture can be used.")
+        raise Refused(_("Accept at least one licence: without any, no picture can be used."))
     row = Project.objects.select_for_update().get(pk=project.pk)
     before = {"accepted": row.licences_accepted, "review": row.licences_review}
     row.licences_accepted = [code for code in CODES if code in accepted]

@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Claim, Role, User
@@ -32,7 +33,10 @@ def add_person(actor: User, *, username: str, role: Role | str, name: str = "") 
     The whole name goes into `first_name`: where a name is to be cut in two is not ours to guess.
     """
     if username.strip().lower() in RESERVED:
-        raise Refused(f"Person {username!r} was not added: that user name stands for a page; take another.")
+        raise Refused(
+            _("Person %(username)r was not added: that user name stands for a page; take another.")
+            % {"username": username}
+        )
     password = new_password()
     user = User(username=username.strip(), role=known_role(role), first_name=name.strip())
     user.set_password(password)
@@ -42,9 +46,14 @@ def add_person(actor: User, *, username: str, role: Role | str, name: str = "") 
             user.save()
     except ValidationError as error:
         reasons = " ".join(error.messages)
-        raise Refused(f"Person {username!r} was not added: {reasons}", fields=error.message_dict) from error
+        raise Refused(
+            _("Person %(username)r was not added: %(reasons)s") % {"username": username, "reasons": reasons},
+            fields=error.message_dict,
+        ) from error
     except IntegrityError as error:
-        raise Refused(f"Person {username!r} was not added: the user name is taken.") from error
+        raise Refused(
+            _("Person %(username)r was not added: the user name is taken.") % {"username": username}
+        ) from error
     record(actor, "person.add", user.username, role=user.role)
     return user, password
 
@@ -96,7 +105,10 @@ def reset_password(actor: User, user: User) -> str:
     """A new random password for `user`, returned once; their open sessions end."""
     fresh = User.objects.select_for_update().get(pk=user.pk)
     if not fresh.is_active:
-        raise Refused(f"{fresh.username} may not sign in: let them in again before giving a new password.")
+        raise Refused(
+            _("%(username)s may not sign in: let them in again before giving a new password.")
+            % {"username": fresh.username}
+        )
     password = new_password()
     fresh.set_password(password)
     fresh.save(update_fields=["password"])
@@ -110,7 +122,10 @@ def set_language(user: User, language: str) -> None:
     theirs alone."""
     if language and language not in dict(settings.LANGUAGES):
         codes = ", ".join(dict(settings.LANGUAGES))
-        raise Refused(f"Language {language!r} is not known. Languages: {codes}.")
+        raise Refused(
+            _("Language %(language)r is not known. Languages: %(codes)s.")
+            % {"language": language, "codes": codes}
+        )
     User.objects.filter(pk=user.pk).update(language=language)
     user.language = language
 
@@ -120,7 +135,9 @@ def known_role(role: Role | str) -> Role:
         return Role(role)
     except ValueError:
         roles = ", ".join(Role.values)
-        raise Refused(f"Role {role!r} is not known. Roles: {roles}.") from None
+        raise Refused(
+            _("Role %(role)r is not known. Roles: %(roles)s.") % {"role": role, "roles": roles}
+        ) from None
 
 
 def locked(user: User, *, leaves_admin: bool) -> User:
@@ -134,6 +151,7 @@ def locked(user: User, *, leaves_admin: bool) -> User:
     fresh = rows.get(pk=user.pk)
     if not leaves_admin and admins == [fresh]:
         raise Refused(
-            f"{fresh.username} is the last admin who may sign in. Make somebody else an admin first."
+            _("%(username)s is the last admin who may sign in. Make somebody else an admin first.")
+            % {"username": fresh.username}
         )
     return fresh

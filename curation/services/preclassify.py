@@ -17,6 +17,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Candidate, Image, Job, LabelClass, ModelVersion, Prediction, Project, User
@@ -74,7 +75,9 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
     try:
         engine = load_engine(folder_of(model))
     except ModelError as error:
-        raise Refused(f"Model {model.name} cannot be used: {error}") from error
+        raise Refused(
+            _("Model %(name)s cannot be used: %(error)s") % {"name": model.name, "error": error}
+        ) from error
     decided_too = bool(job.params.get("decided_too"))
     left = unseen(project, model, decided_too)
     # Pictures that come in meanwhile wait for the next run.
@@ -194,7 +197,10 @@ def _named(model: Any, field: str, value: str) -> Any:
     try:
         return model.objects.get(**{field: value})
     except model.DoesNotExist as error:
-        raise Refused(f"There is no {model._meta.verbose_name} {value!r} any more.") from error
+        raise Refused(
+            _("There is no %(verbose_name)s %(value)r any more.")
+            % {"verbose_name": model._meta.verbose_name, "value": value}
+        ) from error
 
 
 def _result(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Guideline, GuidelineSection, LabelClass, Project
@@ -44,7 +45,7 @@ def create_project(key: str, *, title: str, classes: Path, intro: str = "", **fi
     Raises Refused.
     """
     if Project.objects.filter(key=key).exists():
-        raise Refused(f"There is a project {key!r} already. Choose another key.")
+        raise Refused(_("There is a project %(key)r already. Choose another key.") % {"key": key})
     project = Project(key=key, title=title, **fields)
     _check(project, f"Project {key!r}")
     project.save()
@@ -64,24 +65,32 @@ def read_classes(project: Project, path: Path) -> list[LabelClass]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{path} cannot be read as a UTF-8 table: {error}") from error
+        raise Refused(
+            _("%(path)s cannot be read as a UTF-8 table: %(error)s") % {"path": path, "error": error}
+        ) from error
     reader = csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
     missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
     if missing:
-        raise Refused(f"{path.name}: the columns {', '.join(missing)} are missing.")
+        raise Refused(
+            _("%(name)s: the columns %(missing)s are missing.")
+            % {"name": path.name, "missing": ", ".join(missing)}
+        )
     rows: list[LabelClass] = []
     seen: dict[tuple[str, str], int] = {}
     for line, values in enumerate(reader, start=2):
         for name in ("index", "key", "name", "slug"):
             value = values[name] or ""
             if first := seen.get((name, value)):
-                raise Refused(f"{path.name} line {line}: {name} {value!r} stands in line {first} already.")
+                raise Refused(
+                    _("%(name)s line %(line)s: %(name_2)s %(value)r stands in line %(first)s already.")
+                    % {"name": path.name, "line": line, "name_2": name, "value": value, "first": first}
+                )
             seen[name, value] = line
         row = LabelClass(project=project, **{name: values[name] or "" for name in COLUMNS})
         _check(row, f"{path.name} line {line}")
         rows.append(row)
     if not rows:
-        raise Refused(f"{path.name} holds no classes. Give one line a class.")
+        raise Refused(_("%(name)s holds no classes. Give one line a class.") % {"name": path.name})
     return rows
 
 
@@ -99,4 +108,6 @@ def project_with_key(key: str) -> Project:
         return Project.objects.get(key=key)
     except Project.DoesNotExist:
         keys = ", ".join(Project.objects.values_list("key", flat=True)) or "none yet"
-        raise Refused(f"There is no project {key!r}. Projects: {keys}.") from None
+        raise Refused(
+            _("There is no project %(key)r. Projects: %(keys)s.") % {"key": key, "keys": keys}
+        ) from None

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from curation.errors import Refused
 from curation.models import Candidate, Claim, DataIssue, GoldItem, LabelClass, Prediction, User, Vote
@@ -77,18 +79,21 @@ def _record_once(user: User, vote: NewVote, tab: UUID | None) -> Outcome:
     known = Vote.objects.filter(pk=vote.id).select_related("label").first()
     if known is not None:
         must_be_same(known, user, vote)
-        status, message, claimed = "duplicate", "This was saved before.", False
+        status, message, claimed = "duplicate", _("This was saved before."), False
         if known.kind == Kind.UNDO and tab is not None:
             claimed = Claim.objects.filter(candidate=candidate, user=user, tab=tab).exists()
     else:
         handler = HANDLERS.get(vote.kind)
         if handler is None:
-            raise Refused(f"Vote {vote.id}: kind {vote.kind!r} is none of {', '.join(HANDLERS)}.")
+            raise Refused(
+                _("Vote %(id)s: kind %(kind)r is none of %(handlers)s.")
+                % {"id": vote.id, "kind": vote.kind, "handlers": ", ".join(HANDLERS)}
+            )
         message = handler(user, vote, candidate)
         status = "saved"
         claimed = vote.kind == Kind.UNDO and _give_back(user, tab, candidate)
         if vote.kind == Kind.UNDO and not claimed and candidate.state == Candidate.State.OPEN and tab:
-            message += " Somebody else is looking at it now."
+            message += _(" Somebody else is looking at it now.")
     return Outcome(
         id=vote.id,
         status=status,
@@ -127,49 +132,57 @@ def _answer(user: User, vote: NewVote, candidate: Candidate, label: LabelClass, 
     """An answer to a picture whose answer is known: on record, and nothing follows from it."""
     said = Vote.objects.filter(candidate=candidate, user=user, kind=Kind.LABEL, undone_by=None)
     if said.exists():
-        raise Refused("You judged this picture before. Take that back first.")
+        raise Refused(_("You judged this picture before. Take that back first."))
     _write(user, vote, candidate, label=label, gold=gold)
-    return "Saved."
+    return _("Saved.")
 
 
 def _flag(user: User, vote: NewVote, candidate: Candidate) -> str:
     if not vote.reason.strip():
-        raise Refused("A flag needs a reason: say in a few words what the lead curator should look at.")
+        raise Refused(_("A flag needs a reason: say in a few words what the lead curator should look at."))
     marks = standing(candidate)
     must_be_first(user, marks)
     kind = vote.flag or DataIssue.Kind.OTHER
     if kind not in DataIssue.Kind.values:
-        raise Refused(f"A flag is one of {', '.join(DataIssue.Kind.values)}; {kind!r} was given.")
+        raise Refused(
+            _("A flag is one of %(values)s; %(kind)r was given.")
+            % {"values": ", ".join(DataIssue.Kind.values), "kind": kind}
+        )
     row = _write(user, vote, candidate)
     DataIssue.objects.create(candidate=candidate, kind=kind, vote=row, text=vote.reason, opened_by=user)
     settle(candidate, row, [*marks, Mark.of(row)])
     if candidate.state == Candidate.State.FLAGGED:
-        return "Flagged for the lead curator."
-    return f"Flagged; it stays {candidate.label} until the lead curator has looked."
+        return _("Flagged for the lead curator.")
+    return _("Flagged; it stays %(label)s until the lead curator has looked.") % {"label": candidate.label}
 
 
 def _skip(user: User, vote: NewVote, candidate: Candidate) -> str:
     _write(user, vote, candidate)
     Claim.objects.filter(candidate=candidate, user=user).delete()
-    return "Skipped."
+    return _("Skipped.")
 
 
 def _undo(user: User, vote: NewVote, candidate: Candidate) -> str:
     said = Vote.objects.filter(candidate=candidate).select_related("undone_by")
     taken_back = said.filter(pk=vote.undoes).first() if vote.undoes else None
     if taken_back is None:
-        raise Refused(f"There is no vote {vote.undoes} on this picture to take back.")
+        raise Refused(
+            _("There is no vote %(undoes)s on this picture to take back.") % {"undoes": vote.undoes}
+        )
     if taken_back.user_id != user.pk:
-        raise Refused("Only the person who cast a vote can take it back.")
+        raise Refused(_("Only the person who cast a vote can take it back."))
     if taken_back.kind == Kind.UNDO:
-        raise Refused("An undo cannot be taken back; judge the picture again instead.")
+        raise Refused(_("An undo cannot be taken back; judge the picture again instead."))
     if hasattr(taken_back, "undone_by"):
-        raise Refused("This vote was taken back before.")
+        raise Refused(_("This vote was taken back before."))
     decision = candidate.decision
     if decision is not None and decision.rule == decision.Rule.ADJUDICATED and taken_back.kind != Kind.SKIP:
         raise Refused(
-            f"A lead curator has settled this picture as {candidate.label}; its votes stand. "
-            "Ask the lead to change it."
+            _(
+                "A lead curator has settled this picture as %(label)s; its votes stand. Ask the lead to "
+                "change it."
+            )
+            % {"label": candidate.label}
         )
     row = _write(user, vote, candidate, undoes=taken_back)
     if taken_back.kind == Kind.FLAG:
@@ -180,7 +193,9 @@ def _undo(user: User, vote: NewVote, candidate: Candidate) -> str:
     if taken_back.kind != Kind.SKIP and taken_back.round == candidate.round and taken_back.gold_id is None:
         settle(candidate, row, standing(candidate))
     if candidate.state == Candidate.State.DECIDED:
-        return f"Taken back. The picture stays {candidate.label}: the votes of others decide it."
+        return _("Taken back. The picture stays %(label)s: the votes of others decide it.") % {
+            "label": candidate.label
+        }
     return "Taken back."
 
 
@@ -201,17 +216,27 @@ def _write(
     gold: GoldItem | None = None,
 ) -> Vote:
     if (vote.label or vote.label_id) and label is None:
-        raise Refused(f"A {vote.kind} names no class; {vote.label!r} was given.")
+        raise Refused(
+            _("A %(kind)s names no class; %(label)r was given.") % {"kind": vote.kind, "label": vote.label}
+        )
     if vote.undoes and undoes is None:
-        raise Refused(f"A {vote.kind} takes nothing back; vote {vote.undoes} was named.")
+        raise Refused(
+            _("A %(kind)s takes nothing back; vote %(undoes)s was named.")
+            % {"kind": vote.kind, "undoes": vote.undoes}
+        )
     # Another model may have looked since; the suggestion that was on the screen is still on record.
     if vote.prediction is not None and vote.prediction != candidate.prediction_id:
         of_picture = Prediction.objects.filter(pk=vote.prediction, candidate=candidate)
         if not of_picture.exists():
-            raise Refused(f"Prediction {vote.prediction} is not one of this picture.")
+            raise Refused(
+                _("Prediction %(prediction)s is not one of this picture.") % {"prediction": vote.prediction}
+            )
     guideline = vote.guideline or candidate.project.guideline_id
     if vote.guideline and not candidate.project.guideline_versions.filter(pk=vote.guideline).exists():
-        raise Refused(f"Guideline {vote.guideline} is not one of {candidate.project}.")
+        raise Refused(
+            _("Guideline %(guideline)s is not one of %(project)s.")
+            % {"guideline": vote.guideline, "project": candidate.project}
+        )
     # What was kept from the screen is on record too: blind votes are there to be compared with it.
     hidden = candidate.prediction_id if vote.blind else None
     return Vote.objects.create(
@@ -247,12 +272,16 @@ def _give_back(user: User, tab: UUID | None, candidate: Candidate) -> bool:
 def _words(candidate: Candidate, was: str) -> str:
     State = Candidate.State
     if was == State.DECIDED:
-        return f"Saved as an extra vote: it was decided as {candidate.label} meanwhile."
+        return _("Saved as an extra vote: it was decided as %(label)s meanwhile.") % {
+            "label": candidate.label
+        }
     if candidate.state == State.DECIDED:
-        return f"Saved: {candidate.label}."
+        return _("Saved: %(label)s.") % {"label": candidate.label}
     if candidate.state == State.FLAGGED:
-        return "Saved. It is flagged, so a lead curator settles it."
+        return _("Saved. It is flagged, so a lead curator settles it.")
     if candidate.state == State.DISPUTED:
-        return "Saved. The votes disagree, so a lead curator settles it."
+        return _("Saved. The votes disagree, so a lead curator settles it.")
     missing = votes_needed(candidate) - candidate.votes
-    return f"Saved. {missing} more {'vote' if missing == 1 else 'votes'} needed."
+    return ngettext("Saved. %(n)s more vote needed.", "Saved. %(n)s more votes needed.", missing) % {
+        "n": missing
+    }

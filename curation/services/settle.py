@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Candidate, Claim, Decision, LabelClass, Vote
@@ -34,7 +35,7 @@ def lock_candidate(pk: int) -> Candidate:
     # decision and label of when it began.
     locked = Candidate.objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk", flat=True)
     if not list(locked):
-        raise Refused(f"There is no candidate {pk}.")
+        raise Refused(_("There is no candidate %(pk)s.") % {"pk": pk})
     return Candidate.objects.select_related("project", "label", "decision", "gold").get(pk=pk)
 
 

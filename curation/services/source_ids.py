@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import uuid
 
+from django.utils.translation import gettext as _
+
 ROR_ADDRESS = "https://ror.org/"
 BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l, o, u
 INDEX_HERBARIORUM = re.compile(r"[A-Z]{1,8}")
@@ -25,7 +27,10 @@ def index_herbariorum(text: str) -> str:
     """The code, or "" for none. Raises ValueError saying what is wrong."""
     code = text.strip()
     if code and not INDEX_HERBARIORUM.fullmatch(code):
-        raise ValueError(f"An Index Herbariorum code is 1 to 8 capital letters, such as K; {code!r} is not.")
+        raise ValueError(
+            _("An Index Herbariorum code is 1 to 8 capital letters, such as K; %(code)r is not.")
+            % {"code": code}
+        )
     return code
 
 
@@ -38,8 +43,11 @@ def grscicoll(text: str) -> str:
     key = match[1].lower() if match else ""
     if not UUID.fullmatch(key):
         raise ValueError(
-            "A GRSciColl key is a UUID: 32 digits and letters a to f in five groups, as the address of the "
-            f"institution's page ends; {given!r} is not."
+            _(
+                "A GRSciColl key is a UUID: 32 digits and letters a to f in five groups, as the address of "
+                "the institution's page ends; %(given)r is not."
+            )
+            % {"given": given}
         )
     return str(uuid.UUID(key))
 
@@ -52,13 +60,20 @@ def ror(text: str) -> str:
     match = ROR.fullmatch(given.lower())
     if not match:
         raise ValueError(
-            "A ROR identifier is 0, six letters or digits and two digits, such as 00ynnr806 or "
-            f"https://ror.org/00ynnr806; {given!r} is not."
+            _(
+                "A ROR identifier is 0, six letters or digits and two digits, such as 00ynnr806 or "
+                "https://ror.org/00ynnr806; %(given)r is not."
+            )
+            % {"given": given}
         )
     identifier = match[1]
     if ror_check_digits(identifier[:7]) != identifier[7:]:
         raise ValueError(
-            f"The last two digits of {identifier} do not agree with the others: it is mistyped. Copy it anew."
+            _(
+                "The last two digits of %(identifier)s do not agree with the others: it is mistyped. Copy "
+                "it anew."
+            )
+            % {"identifier": identifier}
         )
     return identifier
 
@@ -75,7 +90,7 @@ def country(text: str) -> str:
     """A country as two capital letters (ISO 3166-1 alpha-2), or "". Raises ValueError."""
     code = text.strip().upper()
     if code and not COUNTRY.fullmatch(code):
-        raise ValueError(f"A country is two letters, such as GB; {text.strip()!r} is not.")
+        raise ValueError(_("A country is two letters, such as GB; %(text)r is not.") % {"text": text.strip()})
     return code
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Batch, Source, SourceRule, User
@@ -63,7 +64,9 @@ def source_add(actor: User, *, code: str, **fields: str) -> Source:
         with transaction.atomic():
             source.save()
     except IntegrityError as error:
-        raise Refused(f"Source {code!r} was not added: there is one with this code already.") from error
+        raise Refused(
+            _("Source %(code)r was not added: there is one with this code already.") % {"code": code}
+        ) from error
     record(actor, "source.add", source.code, **{name: getattr(source, name) for name in EDITABLE})
     return source
 
@@ -76,9 +79,12 @@ def source_edit(actor: User, source: Source, **fields: str) -> Source:
     _fill(fresh, fields)
     if (fresh.kind == Source.Kind.SYNTHETIC) != (before["kind"] == Source.Kind.SYNTHETIC):
         raise Refused(
-            f"Source {fresh.code}: drawn pictures and pictures of real things are kept apart, so the kind "
-            f"stays {before['kind']}.",
-            fields={"kind": ["Drawn stays drawn, and real stays real."]},
+            _(
+                "Source %(code)s: drawn pictures and pictures of real things are kept apart, so the kind "
+                "stays %(before)s."
+            )
+            % {"code": fresh.code, "before": before["kind"]},
+            fields={"kind": [_("Drawn stays drawn, and real stays real.")]},
         )
     changed: dict[str, Any] = {
         name: [old, getattr(fresh, name)] for name, old in before.items() if old != getattr(fresh, name)
@@ -106,7 +112,7 @@ def _check(source: Source, what: str, reasons: dict[str, list[str]] | None = Non
     """Raise Refused unless the row is valid and `reasons` against its fields are none."""
     reasons = dict(reasons or {})
     if source.code in RESERVED:
-        reasons["code"] = [f"{source.code!r} stands for a page; take another code."]
+        reasons["code"] = [_("%(code)r stands for a page; take another code.") % {"code": source.code}]
     try:
         source.full_clean()
     except ValidationError as error:
@@ -183,23 +189,27 @@ def _save_rule(rule: SourceRule, codes: Codes) -> None:
     for name, value in zip(FIELDS, codes.stripped(), strict=True):
         setattr(rule, name, value)
     if not any(codes.stripped()):
-        raise Refused("A rule needs at least one of dataset key, institution code and collection code.")
+        raise Refused(_("A rule needs at least one of dataset key, institution code and collection code."))
     try:
         rule.full_clean(validate_unique=False, validate_constraints=False)
         with transaction.atomic():
             rule.save()
     except ValidationError as error:
-        raise Refused(f"Source rule: {' '.join(error.messages)}", fields=error.message_dict) from error
+        raise Refused(
+            _("Source rule: %(messages)s") % {"messages": " ".join(error.messages)}, fields=error.message_dict
+        ) from error
     except IntegrityError as error:
         raise Refused(
-            f"There is a rule for {describe(codes)} already. Change that one, or use fewer or other fields."
+            _("There is a rule for %(describe)s already. Change that one, or use fewer or other fields.")
+            % {"describe": describe(codes)}
         ) from error
 
 
 def _may_supply(source: Source) -> None:
     if source.kind == Source.Kind.SYNTHETIC:
         raise Refused(
-            f"{source.code} stands for pictures drawn by software: no published record comes from it."
+            _("%(code)s stands for pictures drawn by software: no published record comes from it.")
+            % {"code": source.code}
         )
 
 
@@ -210,7 +220,7 @@ def _codes(rule: SourceRule) -> dict[str, Any]:
 def describe(codes: Codes) -> str:
     """In words: institution K, collection Herbarium."""
     words = zip(("dataset", "institution", "collection"), codes.stripped(), strict=True)
-    return ", ".join(f"{word} {value}" for word, value in words if value) or "no codes"
+    return ", ".join(f"{word} {value}" for word, value in words if value) or _("no codes")
 
 
 def _reconsider(**which: Any) -> int:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
+from curation.languages import in_words
 from curation.models import Candidate, LabelClass, Project
 from curation.services.balance import Picture, Sizes, proportioned
 from curation.services.dedupe import LOCK
@@ -43,10 +45,19 @@ class Shortage(Refused):
         self.rows = list(rows)
         self.wanted = wanted
         worst = max(rows, key=lambda row: row.missing)
-        more = f" and {len(rows) - 1} more classes lack some" if len(rows) > 1 else ""
+        more = _(" and %(n)s more classes lack some") % {"n": len(rows) - 1} if len(rows) > 1 else ""
+        numbers = {name: in_words(f"{n:,}") for name, n in wanted.as_dict().items()}
+        said = _(
+            "Too few pictures for %(total)s per class (%(train)s train, %(test)s test, %(validate)s "
+            "validate): "
+            "%(class)s lacks %(missing)s%(more)s."
+        ) % (
+            numbers
+            | {"total": in_words(f"{wanted.total:,}"), "class": worst.name}
+            | {"missing": in_words(f"{worst.missing:,}"), "more": more}
+        )
         super().__init__(
-            f"Too few pictures for {wanted.total:,} per class ({wanted.train:,} train, {wanted.test:,} test, "
-            f"{wanted.validate:,} validate): {worst.name} lacks {worst.missing:,}{more}. {advice}",
+            f"{said} {advice}",
             shortage=[vars(row) for row in self.rows],
             wanted=wanted.as_dict(),
         )
@@ -115,7 +126,7 @@ def make_plan(
         return made
     if not largest:
         raise _shortage(
-            made, classes, accepted, "Review more, lower the numbers, or freeze the largest balanced size."
+            made, classes, accepted, _("Review more, lower the numbers, or freeze the largest balanced size.")
         )
     # Groups may stand in the way of a size that would do by number, so the size is searched for; from one
     # that works upwards, halving what is unknown.
@@ -133,7 +144,9 @@ def make_plan(
         size = (lower + upper) // 2
     if found is None:
         made = attempt(proportioned(smallest, target))
-        advice = f"Not even {smallest} per class can be frozen: review more pictures of these classes."
+        advice = _("Not even %(n)s per class can be frozen: review more pictures of these classes.") % {
+            "n": smallest
+        }
         raise _shortage(made, classes, accepted, advice)
     return found
 

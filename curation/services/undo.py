@@ -12,8 +12,11 @@ from functools import partial
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from curation.errors import Refused
+from curation.languages import in_words
 from curation.models import (
     Batch,
     BatchProblem,
@@ -41,7 +44,8 @@ def undo_batch(batch: Batch, by: User | None) -> int:
             transaction.on_commit(partial(delete_files, images))
     except IntegrityError as error:
         raise Refused(
-            f"Batch {batch.pk} was not taken back: at this moment somebody voted on one of its pictures."
+            _("Batch %(pk)s was not taken back: at this moment somebody voted on one of its pictures.")
+            % {"pk": batch.pk}
         ) from error
     return len(images)
 
@@ -51,9 +55,15 @@ def _undo(batch: Batch, by: User | None) -> list[Image]:
     # Not its key: a picture of the batch that comes in at this moment must not wait for us, as we do for it.
     row = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if row.state not in UNDOABLE:
-        raise Refused(f"Batch {row.pk} cannot be taken back: it is {row.get_state_display().lower()}.")
+        raise Refused(
+            _("Batch %(pk)s cannot be taken back: it is %(get_state_display)s.")
+            % {"pk": row.pk, "get_state_display": row.get_state_display().lower()}
+        )
     if row.job and row.job.is_active:
-        raise Refused(f"Batch {row.pk} is still coming in. Cancel job {row.job_id} first.")
+        raise Refused(
+            _("Batch %(pk)s is still coming in. Cancel job %(job_id)s first.")
+            % {"pk": row.pk, "job_id": row.job_id}
+        )
     _check_unused(row)
     MediaRecord.objects.filter(batch=row).update(parent=None)
     with connection.cursor() as cursor:
@@ -71,7 +81,7 @@ def _undo(batch: Batch, by: User | None) -> list[Image]:
 def why_not(batch: Batch) -> str:
     """Why the batch can't be taken back, "" where it can; for the page, a few quick queries."""
     if batch.state not in UNDOABLE or (batch.job and batch.job.is_active):
-        return "It is not in yet." if batch.state != Batch.State.UNDONE else "It was taken back."
+        return _("It is not in yet.") if batch.state != Batch.State.UNDONE else _("It was taken back.")
     try:
         _check_unused(batch)
     except Refused as refusal:
@@ -81,23 +91,36 @@ def why_not(batch: Batch) -> str:
 
 def _check_unused(batch: Batch) -> None:
     own = Image.objects.filter(batch=batch)
-    who = f"Batch {batch.pk} cannot be taken back"
+    who = _("Batch %(pk)s cannot be taken back") % {"pk": batch.pk}
     votes = Vote.objects.filter(candidate__image__batch=batch).values("candidate").distinct().count()
     if votes:
-        raise Refused(f"{who}: {votes:,} of its pictures {'was' if votes == 1 else 'were'} voted on.")
+        raise Refused(
+            ngettext(
+                "%(who)s: %(votes)s of its pictures was voted on.",
+                "%(who)s: %(votes)s of its pictures were voted on.",
+                votes,
+            )
+            % {"who": who, "votes": in_words(f"{votes:,}")}
+        )
     member = ReleaseMember.objects.filter(image__batch=batch).select_related("release").first()
     if member:
-        raise Refused(f"{who}: release {member.release.name} holds pictures of it.")
+        raise Refused(
+            _("%(who)s: release %(name)s holds pictures of it.") % {"who": who, "name": member.release.name}
+        )
     child = Image.objects.filter(parent__batch=batch).exclude(batch=batch).first()
     if child:
-        raise Refused(f"{who}: batch {child.batch_id} was made from its pictures. Take that one back first.")
+        raise Refused(
+            _("%(who)s: batch %(batch_id)s was made from its pictures. Take that one back first.")
+            % {"who": who, "batch_id": child.batch_id}
+        )
     twins = BatchProblem.objects.filter(twin__in=own).exclude(batch=batch).exclude(batch__state="undone")
     records = MediaRecord.objects.filter(image__in=own).exclude(batch=batch)
     for others in (twins, records):
         other = others.values_list("batch_id", flat=True).first()
         if other:
             raise Refused(
-                f"{who}: batch {other} names its pictures as already here. Take that one back first."
+                _("%(who)s: batch %(other)s names its pictures as already here. Take that one back first.")
+                % {"who": who, "other": other}
             )
 
 

@@ -20,6 +20,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from curation.errors import Refused
 from curation.imaging.limits import Limits
@@ -47,21 +49,27 @@ def safe_parts(name: str) -> list[str]:
     shown = ascii(name[:80])
 
     def no(rule: str) -> Refused:
-        return Refused(f"File name {shown} was not taken: {rule}. Rename it and send it again.")
+        return Refused(
+            _("File name %(shown)s was not taken: %(rule)s. Rename it and send it again.")
+            % {"shown": shown, "rule": rule}
+        )
 
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
-        raise no("it holds control characters")
+        raise no(_("it holds control characters"))
     if text.startswith("/") or text[1:2] == ":":
-        raise no("it is an absolute path")
+        raise no(_("it is an absolute path"))
     parts = [part.strip() for part in text.split("/") if part not in {"", "."}]
     if not parts or any(part in {"", ".", ".."} for part in parts):
-        raise no("it has no name or points to a parent folder")
+        raise no(_("it has no name or points to a parent folder"))
     if any(len(part.encode()) > NAME_BYTES for part in parts) or len("/".join(parts)) > PATH_CHARACTERS:
-        raise no(f"it is longer than {NAME_BYTES} bytes a part or {PATH_CHARACTERS} characters in all")
+        raise no(
+            _("it is longer than %(name_bytes)s bytes a part or %(path_characters)s characters in all")
+            % {"name_bytes": NAME_BYTES, "path_characters": PATH_CHARACTERS}
+        )
     if any(part.startswith(".") for part in parts):
-        raise no("it begins with a dot, as hidden files do, and those are left out")
+        raise no(_("it begins with a dot, as hidden files do, and those are left out"))
     if len(parts) > DEPTH:
-        raise no(f"it lies more than {DEPTH} folders deep")
+        raise no(_("it lies more than %(depth)s folders deep") % {"depth": DEPTH})
     return parts
 
 
@@ -79,10 +87,12 @@ def save_file(upload: uuid.UUID, name: str, chunks: Iterable[bytes], *, announce
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        raise Refused(f"File name {name!r} was not taken: one of its folders is also a file.") from error
+        raise Refused(
+            _("File name %(name)r was not taken: one of its folders is also a file.") % {"name": name}
+        ) from error
     target = folder / parts[-1]
     if target.is_dir():
-        raise Refused(f"File name {name!r} was not taken: there is a folder of that name.")
+        raise Refused(_("File name %(name)r was not taken: there is a folder of that name.") % {"name": name})
     with tempfile.NamedTemporaryFile(dir=root, prefix=".part-", delete=False) as out:
         part = Path(out.name)
         try:
@@ -142,8 +152,14 @@ def table_of(upload: uuid.UUID) -> Path | None:
     if loose or (tables and len(tables) == len(files)):
         first = (loose or tables)[0].name
         raise Refused(
-            f"{first} came together with {len(files) - 1} other file{'s' if len(files) > 2 else ''}. "
-            "An archive or list is brought in alone, being a delivery of its own; pictures come without one."
+            ngettext(
+                "%(first)s came together with %(n)s other file. An archive or list is brought in alone, "
+                "being a delivery of its own; pictures come without one.",
+                "%(first)s came together with %(n)s other files. An archive or list is brought in alone, "
+                "being a delivery of its own; pictures come without one.",
+                len(files) - 1,
+            )
+            % {"first": first, "n": len(files) - 1}
         )
     return None
 
@@ -153,9 +169,9 @@ def hand_in(upload: uuid.UUID) -> Path:
     source = incoming(upload)
     target = settings.VAR_DIR / "uploads" / str(upload)
     if target.exists():
-        raise Refused("These files were handed in already; their batch is in the list.")
+        raise Refused(_("These files were handed in already; their batch is in the list."))
     if not count(upload):
-        raise Refused("No files were sent. Choose the pictures, a folder of them, or an archive or list.")
+        raise Refused(_("No files were sent. Choose the pictures, a folder of them, or an archive or list."))
     source.rename(target)
     return target
 
@@ -182,7 +198,10 @@ def _check_size(name: str, size: int) -> None:
     most = settings.MAX_ARCHIVE_MIB << 20 if table else Limits().max_bytes
     if size > most:
         what = "an archive or list" if table else "a picture"
-        raise Refused(f"{name} was not taken: it has more than the {most >> 20} MiB that {what} may have.")
+        raise Refused(
+            _("%(name)s was not taken: it has more than the %(most)s MiB that %(what)s may have.")
+            % {"name": name, "most": most >> 20, "what": what}
+        )
 
 
 def _check_room(name: str, size: int) -> None:
@@ -191,5 +210,9 @@ def _check_room(name: str, size: int) -> None:
     free = shutil.disk_usage(root).free - KEEP_FREE
     if size > free or free < 0:
         raise Refused(
-            f"{name} was not taken: the disk of this server has no room for it. Ask who runs it to make some."
+            _(
+                "%(name)s was not taken: the disk of this server has no room for it. Ask who runs it to "
+                "make some."
+            )
+            % {"name": name}
         )

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from curation.errors import Refused
 from curation.models import Candidate, LabelClass, Project, User, Vote
 from curation.services.policy import by_lot
@@ -47,7 +49,10 @@ def must_be_same(known: Vote, user: User, vote: NewVote) -> None:
         else (known.label.key if known.label else "") == vote.label
     )
     if said != asked or not same_class:
-        raise Refused(f"Vote id {vote.id} was used for another vote. Send this one with an id of its own.")
+        raise Refused(
+            _("Vote id %(id)s was used for another vote. Send this one with an id of its own.")
+            % {"id": vote.id}
+        )
 
 
 def class_named(project: Project, key: str, pk: int | None = None) -> LabelClass:
@@ -56,7 +61,10 @@ def class_named(project: Project, key: str, pk: int | None = None) -> LabelClass
     label = LabelClass.objects.filter(project=project, **chosen).first()
     if label is None:
         keys = project.classes.values_list("key", flat=True)
-        raise Refused(f"Class {key or pk!r} is not one of {project}. Its keys are {', '.join(keys)}.")
+        raise Refused(
+            _("Class %(value)r is not one of %(project)s. Its keys are %(keys)s.")
+            % {"value": key or pk, "project": project, "keys": ", ".join(keys)}
+        )
     return label
 
 
@@ -67,19 +75,19 @@ def must_be_sure(vote: NewVote, candidate: Candidate, label: LabelClass) -> None
     least = candidate.project.grid_confidence
     if candidate.confidence is None or candidate.confidence < least:
         raise Refused(
-            f"The model is {candidate.confidence or 0:.0%} sure; pages confirm from {least:.0%} on. "
-            "Judge this picture by itself."
+            _("The model is %(value)s sure; pages confirm from %(least)s on. Judge this picture by itself.")
+            % {"value": f"{candidate.confidence or 0:.0%}", "least": f"{least:.0%}"}
         )
     if by_lot(candidate):
-        raise Refused("This picture is of the audit share: it is judged by itself, without a suggestion.")
+        raise Refused(_("This picture is of the audit share: it is judged by itself, without a suggestion."))
 
 
 def must_be_first(user: User, marks: Iterable[Mark]) -> None:
     for mark in marks:
         if mark.user_id == user.pk:
-            said = (
-                f"called this picture {mark.label}"
-                if mark.kind == Vote.Kind.LABEL
-                else "flagged this picture"
-            )
-            raise Refused(f"You {said} before. Take that back first.")
+            said = _("You called this picture %(label)s before. Take that back first.") % {
+                "label": mark.label
+            }
+            if mark.kind != Vote.Kind.LABEL:
+                said = _("You flagged this picture before. Take that back first.")
+            raise Refused(said)

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from curation.models import Role, User
 
@@ -29,7 +30,9 @@ def needs(role: Role) -> Callable[[View[P, R]], View[P, R]]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> R:
             if not person(request).has_role(role):
-                raise PermissionDenied(f"This page is for the role {role.label} and above.")
+                raise PermissionDenied(
+                    _("This page is for the role %(label)s and above.") % {"label": role.label}
+                )
             return view(request, *args, **kwargs)
 
         cast(Any, guarded).needs_role = role

@@ -102,11 +102,11 @@ def settle(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     messages.success(
         request,
         format_html(
-            '{} is now {}. <a href="{}?again={}">Change it</a>',
-            candidate.image.title,
-            decision.label,
+            '{} <a href="{}?again={}">{}</a>',
+            _("%(picture)s is now %(class)s.") % {"picture": candidate.image.title, "class": decision.label},
             here,
             pk,
+            _("Change it"),
         ),
     )
     return redirect(f"{here}?picture={pk + 1}")

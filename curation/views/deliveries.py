@@ -11,10 +11,13 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from curation.errors import Refused
 from curation.forms.deliveries import ColumnsForm, StatedForm
+from curation.languages import in_words
 from curation.models import Batch, BatchProblem, Job, Role, User
 from curation.selectors import batches as reports
 from curation.selectors import deliveries as rows
@@ -28,13 +31,13 @@ from curation.views.access import needs, person
 State = Batch.State
 GOING_ON = (State.RUNNING, State.DONE)
 SHOWS = [
-    ("added", "Added"),
-    ("duplicate", "Already here"),
-    ("held", "Held"),
-    ("waiting", "Waiting"),
-    ("refused", "Refused"),
-    ("failed", "Failed"),
-    ("note", "Notes"),
+    ("added", gettext_lazy("Added")),
+    ("duplicate", gettext_lazy("Already here")),
+    ("held", gettext_lazy("Held")),
+    ("waiting", gettext_lazy("Waiting")),
+    ("refused", gettext_lazy("Refused")),
+    ("failed", gettext_lazy("Failed")),
+    ("note", gettext_lazy("Notes")),
 ]
 
 
@@ -203,11 +206,15 @@ def _simple(what: str, request: HttpRequest, found: Batch, user: User) -> None:
         resume(found.job, user)
     elif what == "retry":
         n = download.retry(found, request.POST.get("rule", "").replace("\0", ""), user)
-        messages.success(request, f"{n:,} picture{'s are' if n != 1 else ' is'} fetched once more.")
+        messages.success(
+            request,
+            ngettext("%(n)s picture is fetched once more.", "%(n)s pictures are fetched once more.", n)
+            % {"n": in_words(f"{n:,}")},
+        )
     elif what == "go-on":
         _go_on(user)
     else:
-        raise Refused("The form did not say what to do. Open the page again.")
+        raise Refused(_("The form did not say what to do. Open the page again."))
 
 
 def _go_on(user: User) -> None:
@@ -229,7 +236,15 @@ def batch_undo(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, f"Batch {pk} is taken back: {n:,} picture{'' if n == 1 else 's'} went.")
+            messages.success(
+                request,
+                ngettext(
+                    "Batch %(pk)s is taken back: %(n)s picture went.",
+                    "Batch %(pk)s is taken back: %(n)s pictures went.",
+                    n,
+                )
+                % {"pk": pk, "n": in_words(f"{n:,}")},
+            )
         return redirect("batch", pk=pk)
     context = {"batch": found, "why_not": undo.why_not(found), "goes": reports.what_goes(found)}
     return render(request, "ingest/undo.html", context)

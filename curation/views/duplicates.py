@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from curation.errors import Refused
@@ -23,13 +25,13 @@ from curation.views.access import needs, person
 from curation.views.projects import whole
 
 WORDS = {
-    "keep": "The group is settled as it is.",
-    "split": "The selected pictures are a group of their own now.",
-    "each": "The selected pictures are each by themselves now.",
-    "represent": "It is noted which picture stands for the group.",
-    "release": "The group is left to the automatic grouping again.",
-    "join": "The groups are one now.",
-    "undo": "The last ruling is taken back.",
+    "keep": gettext_lazy("The group is settled as it is."),
+    "split": gettext_lazy("The selected pictures are a group of their own now."),
+    "each": gettext_lazy("The selected pictures are each by themselves now."),
+    "represent": gettext_lazy("It is noted which picture stands for the group."),
+    "release": gettext_lazy("The group is left to the automatic grouping again."),
+    "join": gettext_lazy("The groups are one now."),
+    "undo": gettext_lazy("The last ruling is taken back."),
 }
 
 
@@ -61,7 +63,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 def group(request: HttpRequest, name: str) -> HttpResponse:
     found = rows.one_group(name)
     if found is None:
-        raise Http404("There is no such group.")
+        raise Http404(_("There is no such group."))
     context = {
         "group": found,
         "near_by": rows.near_by(found),
@@ -98,7 +100,7 @@ def _rule(request: HttpRequest, form: RulingForm) -> AuditEntry:
             return service.release(name, by, seen=seen)
         case "represent":
             if len(images) != 1:
-                raise Refused("Select the one picture that stands for the group.")
+                raise Refused(_("Select the one picture that stands for the group."))
             return service.represent(images[0], by, group=name, seen=seen)
         case "split" | "each" as how:
             return service.split(images, by, group=name, seen=seen, each=how == "each")
@@ -108,7 +110,7 @@ def _rule(request: HttpRequest, form: RulingForm) -> AuditEntry:
             )
         case _:
             if not asked["entry"]:
-                raise Refused("There is no ruling of yours to be taken back.")
+                raise Refused(_("There is no ruling of yours to be taken back."))
             return service.undo(asked["entry"], by)
 
 

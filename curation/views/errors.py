@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from curation.models import User
 
@@ -12,7 +13,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """403: says which role the page is for and which one this person has."""
     user = request.user
     mine = user.get_role_display() if isinstance(user, User) else ""
-    reason = str(exception or "") or "This page is not for your role."
+    reason = str(exception or "") or _("This page is not for your role.")
     return render(request, "errors/403.html", {"reason": reason, "mine": mine}, status=403)
 
 

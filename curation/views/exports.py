@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from curation.errors import Refused
@@ -47,7 +48,7 @@ def export_new(request: HttpRequest, name: str) -> HttpResponse:
 def _view(pk: int) -> ExportView:
     views = export_views(Export.objects.filter(pk=pk))
     if not views:
-        raise Http404(f"There is no export {pk}.")
+        raise Http404(_("There is no export %(pk)s.") % {"pk": pk})
     return views[0]
 
 
@@ -80,10 +81,10 @@ def export_file(request: HttpRequest, pk: int, path: str) -> HttpResponseBase:
     """One file of a finished export. Only names that the export lists are ever looked for."""
     export = get_object_or_404(Export, pk=pk, finished_at__isnull=False)
     if path not in {file["name"] for file in export.files}:
-        raise Http404("This export has no such file.")
+        raise Http404(_("This export has no such file."))
     place = Path(settings.EXPORTS_DIR) / export.folder / path
     if place.is_symlink() or not place.is_file():
-        raise Http404("The file is gone from the exports folder. Export the release again.")
+        raise Http404(_("The file is gone from the exports folder. Export the release again."))
     response = FileResponse(place.open("rb"), as_attachment=True, filename=path)
     response["Content-Type"] = "application/octet-stream"
     return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.forms.releases import FreezeForm
@@ -50,7 +51,7 @@ def _asked(request: HttpRequest, project: Project, form: FreezeForm) -> HttpResp
         form.add_refusal(error.message)
         shortage = error if isinstance(error, Shortage) else None
         return render(request, "releases/new.html", context | {"shortage": shortage}, status=400)
-    messages.success(request, f"{release} is frozen.")
+    messages.success(request, _("%(release)s is frozen.") % {"release": release})
     return redirect("release", name=release.name)
 
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from curation.languages import in_words
 from curation.models import Project, Role, User
 from curation.selectors import jobs as job_rows
 from curation.selectors import progress as rows
@@ -54,7 +57,7 @@ def chosen(projects: list[Project], key: str) -> Project:
         if project.key == key:
             return project
     if key:
-        raise Http404(f"There is no project “{key}”.")
+        raise Http404(_("There is no project “%(key)s”.") % {"key": key})
     return projects[0]
 
 
@@ -62,16 +65,28 @@ def next_action(user: User, found: rows.ProjectProgress) -> Action | None:
     """The one thing this person would do next in the project."""
     project, total = found.project, found.total
     if user.has_role(Role.ADMIN) and not total.total:
-        return Action("Bring in pictures", reverse("batch_new"))
+        return Action(_("Bring in pictures"), reverse("batch_new"))
     if user.has_role(Role.ADMIN) and found.classes and not found.neediest:
-        words = f"Freeze {len(found.classes)} × {project.target:,}"
+        words = _("Freeze %(classes)s × %(target)s") % {
+            "classes": len(found.classes),
+            "target": in_words(f"{project.target:,}"),
+        }
         return Action(words, reverse("release_new", args=[project.key]))
     if user.has_role(Role.CURATOR) and total.open:
-        return Action(f"Review {total.open:,} waiting", reverse("review", args=[project.key]))
+        return Action(
+            _("Review %(open)s waiting") % {"open": in_words(f"{total.open:,}")},
+            reverse("review", args=[project.key]),
+        )
     if user.has_role(Role.LEAD) and total.set_aside:
-        return Action(f"Settle {total.set_aside:,} set aside", reverse("set_aside", args=[project.key]))
+        return Action(
+            _("Settle %(set_aside)s set aside") % {"set_aside": in_words(f"{total.set_aside:,}")},
+            reverse("set_aside", args=[project.key]),
+        )
     if total.total:
-        return Action(f"See {rows.pictures(total.total)}", reverse("candidates", args=[project.key]))
+        return Action(
+            _("See %(pictures)s") % {"pictures": rows.pictures(total.total)},
+            reverse("candidates", args=[project.key]),
+        )
     return None
 
 
@@ -85,8 +100,14 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 # What each role may do, in the order of the roles; each may also do all that stands before.
 ROLES = [
-    (Role.READER, "sees the projects, pictures, sources, releases and jobs, and downloads exports"),
-    (Role.CURATOR, "reviews pictures, and sees who decided how much"),
-    (Role.LEAD, "settles flagged and disputed pictures, sees every vote, starts pre-classification"),
-    (Role.ADMIN, "brings in pictures, freezes and exports releases, manages people and jobs"),
+    (
+        Role.READER,
+        gettext_lazy("sees the projects, pictures, sources, releases and jobs, and downloads exports"),
+    ),
+    (Role.CURATOR, gettext_lazy("reviews pictures, and sees who decided how much")),
+    (
+        Role.LEAD,
+        gettext_lazy("settles flagged and disputed pictures, sees every vote, starts pre-classification"),
+    ),
+    (Role.ADMIN, gettext_lazy("brings in pictures, freezes and exports releases, manages people and jobs")),
 ]

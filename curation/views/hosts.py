@@ -10,10 +10,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from curation.errors import Refused
 from curation.forms.hosts import HostForm
+from curation.languages import in_words
 from curation.models import Role
 from curation.selectors import hosts as rows
 from curation.services import hosts as service
@@ -28,16 +30,16 @@ def hosts(request: HttpRequest) -> HttpResponse:
         return _page(request)
     name = request.POST.get("host", "").replace("\0", "")
     if not rows.is_known(name):
-        raise Http404(f"No record names the host {name!r}.")
+        raise Http404(_("No record names the host %(name)r.") % {"name": name})
     user, what = person(request), request.POST.get("do", "")
     form = HostForm(request.POST)
     try:
         if what == "default":
             service.be_polite(name, wait_seconds=None, connections=None, by=user)
-            messages.success(request, f"{name} is treated as usual again.")
+            messages.success(request, _("%(name)s is treated as usual again.") % {"name": name})
         elif what == "unpause":
             service.unpause(name, user)
-            messages.success(request, f"{name} may be asked again.")
+            messages.success(request, _("%(name)s may be asked again.") % {"name": name})
         elif not form.is_valid():
             return _page(request, failed=form, host=name, status=400)
         else:
@@ -50,9 +52,11 @@ def hosts(request: HttpRequest) -> HttpResponse:
 
 
 def _said(wait: float | None, connections: int | None) -> str:
-    said = f"{rows.default_wait() if wait is None else wait:g} s from one request to the next"
-    at_once = connections or rows.default_connections()
-    return f"{said}, {at_once} at the same time"
+    seconds = rows.default_wait() if wait is None else wait
+    return _("%(seconds)s s from one request to the next, %(n)s at the same time") % {
+        "seconds": in_words(f"{seconds:g}"),
+        "n": connections or rows.default_connections(),
+    }
 
 
 def _page(

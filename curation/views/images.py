@@ -7,6 +7,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from curation.models import Image, Role
@@ -49,7 +50,7 @@ def image(request: HttpRequest, sha256: str) -> HttpResponse:
 def picture(request: HttpRequest, rendition: str, sha256: str, extension: str) -> HttpResponseBase:
     """The file of one rendition. Its name says its content, so that browsers may keep it for good."""
     if rendition not in Image.Rendition.values or extension not in TYPES:
-        raise Http404("There is no such picture.")
+        raise Http404(_("There is no such picture."))
     content_type, shown = TYPES[extension]
     etag = f'"{rendition}-{sha256}"'
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
@@ -59,7 +60,7 @@ def picture(request: HttpRequest, rendition: str, sha256: str, extension: str) -
         try:
             file = default_storage.open(name)
         except FileNotFoundError as error:
-            raise Http404("There is no such picture.") from error
+            raise Http404(_("There is no such picture.")) from error
         response = FileResponse(file, content_type=content_type)
         response["Content-Length"] = str(file.size)
     response["ETag"] = etag

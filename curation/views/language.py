@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from curation.models import User
@@ -21,7 +22,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """Kept with the person, and in this browser for the pages before sign-in. Empty: the browser's."""
     language = request.POST.get("language", "")
     if language and language not in dict(settings.LANGUAGES):
-        return HttpResponseBadRequest("This language is not known here.")
+        return HttpResponseBadRequest(_("This language is not known here."))
     if isinstance(request.user, User):
         set_language(request.user, language)
     goal = request.POST.get("next", "")

@@ -10,10 +10,13 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from curation.errors import Refused
 from curation.forms.licences import VERDICTS, PolicyForm, SettleForm, TextFilter, suggestions
+from curation.languages import in_words
 from curation.licensing import parse
 from curation.models import LicenceText, Project, Role
 from curation.selectors import licences as rows
@@ -23,10 +26,16 @@ from curation.views.access import needs, person
 OPEN_PAGE = 20
 PAGE = 50
 STATES = {
-    "waiting": "will be fetched",
-    "held": "still wait for another answer",
-    "refused": "stay out",
-    "duplicate": "have an address that another record has",
+    "waiting": ngettext_lazy("%(n)s record will be fetched", "%(n)s records will be fetched", "count"),
+    "held": ngettext_lazy(
+        "%(n)s record still waits for another answer", "%(n)s records still wait for another answer", "count"
+    ),
+    "refused": ngettext_lazy("%(n)s record stays out", "%(n)s records stay out", "count"),
+    "duplicate": ngettext_lazy(
+        "%(n)s record has an address that another record has",
+        "%(n)s records have an address that another record has",
+        "count",
+    ),
 }
 
 
@@ -46,7 +55,10 @@ def licences(request: HttpRequest) -> HttpResponse:
         except Refused as error:
             form.add_refusal(error.message)
         else:
-            messages.success(request, f"{_quoted(text)} is settled{_moves(moved)}.")
+            messages.success(
+                request,
+                _("%(quoted)s is settled%(moves)s.") % {"quoted": _quoted(text), "moves": _moves(moved)},
+            )
             wanted = {name: value for name in ("page", "at") if (value := request.POST.get(name, ""))}
             return redirect(f"{reverse('licences')}?{urlencode(wanted)}".removesuffix("?"))
     return _page(request, form, status=400)
@@ -101,7 +113,10 @@ def licence_text(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as error:
             form.add_refusal(error.message)
         else:
-            messages.success(request, f"{_quoted(text)} is settled{_moves(moved)}.")
+            messages.success(
+                request,
+                _("%(quoted)s is settled%(moves)s.") % {"quoted": _quoted(text), "moves": _moves(moved)},
+            )
             return redirect("licence_text", pk=pk)
     context = {
         "text": text,
@@ -123,7 +138,11 @@ def _undo(request: HttpRequest, then: str) -> HttpResponse:
     except Refused as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"The decision about {_quoted(text)} is taken back{_moves(moved)}.")
+        messages.success(
+            request,
+            _("The decision about %(quoted)s is taken back%(moves)s.")
+            % {"quoted": _quoted(text), "moves": _moves(moved)},
+        )
     return redirect(then)
 
 
@@ -145,7 +164,11 @@ def licence_policy(request: HttpRequest, key: str) -> HttpResponse:
                 form.add_refusal(error.message)
                 lost = 0
             else:
-                messages.success(request, f"The licences of {project} are saved{_moves(moved)}.")
+                messages.success(
+                    request,
+                    _("The licences of %(project)s are saved%(moves)s.")
+                    % {"project": project, "moves": _moves(moved)},
+                )
                 return redirect("licence_policy", key=key)
     context = {
         "project": project,
@@ -160,10 +183,10 @@ def licence_policy(request: HttpRequest, key: str) -> HttpResponse:
 
 def _quoted(text: LicenceText) -> str:
     words = " ".join(text.verbatim.split())
-    return f"“{words[:60]}{'…' if len(words) > 60 else ''}”" if words else "The empty text"
+    return f"“{words[:60]}{'…' if len(words) > 60 else ''}”" if words else _("The empty text")
 
 
 def _moves(moved: dict[str, int]) -> str:
     """What the decision did, as the end of a sentence: ": 12 records will be fetched"."""
-    said = [f"{n:,} record{'s' if n != 1 else ''} {STATES.get(state, state)}" for state, n in moved.items()]
+    said = [str(STATES[state] % {"count": n, "n": in_words(f"{n:,}")}) for state, n in moved.items()]
     return f": {', '.join(said)}" if said else ""

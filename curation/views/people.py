@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from curation.errors import Refused
@@ -66,11 +67,11 @@ def change(actor: User, someone: User, asked: dict[str, str]) -> str:
     do = asked.get("do")
     if do == "role":
         role = service.change_role(actor, someone, asked.get("role", "")).get_role_display()
-        return f"{someone} is now {role.lower()}."
+        return _("%(someone)s is now %(role)s.") % {"someone": someone, "role": role.lower()}
     if do == "deactivate":
         service.set_active(actor, someone, False)
-        return f"{someone} may no longer sign in. Their votes stay."
+        return _("%(someone)s may no longer sign in. Their votes stay.") % {"someone": someone}
     if do == "activate":
         service.set_active(actor, someone, True)
-        return f"{someone} may sign in again."
-    raise Refused(f"{do!r} is not something that can be done to an account.")
+        return _("%(someone)s may sign in again.") % {"someone": someone}
+    raise Refused(_("%(do)r is not something that can be done to an account.") % {"do": do})

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 
 from curation.forms.candidates import CandidateFilter
 from curation.models import Candidate, Project, Role
@@ -39,7 +40,9 @@ def candidates(request: HttpRequest, key: str) -> HttpResponse:
     found = get_object_or_404(Project, key=key)
     viewer = person(request)
     if "reviewer" in request.GET and not viewer.has_role(Role.CURATOR):
-        raise PermissionDenied(f"Who reviewed what is for the role {Role.CURATOR.label} and above.")
+        raise PermissionDenied(
+            _("Who reviewed what is for the role %(label)s and above.") % {"label": Role.CURATOR.label}
+        )
     form = CandidateFilter(found, request.GET, viewer=viewer)
     matching = pictures.candidates(found, form.criteria()) if form.is_valid() else Candidate.objects.none()
     asked = form.asked()

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from curation.forms.releases import ExportForm, MemberFilter
@@ -101,7 +102,7 @@ def crosstab(request: HttpRequest, name: str, form: str) -> HttpResponse:
     release = found(name)
     split = request.GET.get("split", "")
     if form not in tables.FORMATS or (split and split not in Split.values):
-        raise Http404("There is no such table.")
+        raise Http404(_("There is no such table."))
     table = tables.of_release(release, split or None)
     if form == "html":
         link = tables.member_link(reverse("release_members", args=[release.name]), split or None)

@@ -11,10 +11,13 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from curation.errors import Refused
 from curation.forms.sources import WORDS, BatchSourceForm, RuleForm, UnmappedForm
+from curation.languages import in_words
 from curation.models import Role, SourceRule
 from curation.selectors import sources_unmapped as rows
 from curation.selectors.sources_table import source_groups
@@ -48,18 +51,22 @@ def _settle(request: HttpRequest, form: UnmappedForm | BatchSourceForm) -> str:
     if isinstance(form, BatchSourceForm):
         batch, source = form.cleaned_data["batch"], form.cleaned_data["source"]
         moved = service.settle_batch(person(request), batch, source)
-        return f"{_records(moved)} of batch {batch.pk} now {_verb(moved, 'come')} from {source.code}."
+        return ngettext(
+            "%(n)s record of batch %(batch)s now comes from %(source)s.",
+            "%(n)s records of batch %(batch)s now come from %(source)s.",
+            moved,
+        ) % {"n": in_words(f"{moved:,}"), "batch": batch.pk, "source": source.code}
     rule, moved = service.add_rule(person(request), **form.rule())
     codes = service.describe(Codes(*(getattr(rule, name) for name in FIELDS)))
-    return f"{_records(moved)} now {_verb(moved, 'come')} from {rule.source.code} (rule: {codes})."
+    return ngettext(
+        "%(n)s record now comes from %(source)s (rule: %(codes)s).",
+        "%(n)s records now come from %(source)s (rule: %(codes)s).",
+        moved,
+    ) % {"n": in_words(f"{moved:,}"), "source": rule.source.code, "codes": codes}
 
 
 def _records(n: int) -> str:
-    return f"{n:,} record" if n == 1 else f"{n:,} records"
-
-
-def _verb(n: int, plural: str) -> str:
-    return f"{plural}s" if n == 1 else plural
+    return ngettext("%(n)s record", "%(n)s records", n) % {"n": in_words(f"{n:,}")}
 
 
 def _page(request: HttpRequest, failed: Form | None = None, status: int = 200) -> HttpResponse:
@@ -104,7 +111,11 @@ def rule_new(request: HttpRequest) -> HttpResponse:
         except Refused as error:
             form.add_refusal(error.message, error.extra.get("fields"))
         else:
-            messages.success(request, f"The rule is added; {_records(moved)} got {rule.source.code} by it.")
+            messages.success(
+                request,
+                _("The rule is added; %(records)s got %(code)s by it.")
+                % {"records": _records(moved), "code": rule.source.code},
+            )
             return redirect("source_rules")
     return _rule_page(request, form, None)
 
@@ -121,7 +132,11 @@ def rule_edit(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as error:
             form.add_refusal(error.message, error.extra.get("fields"))
         else:
-            messages.success(request, f"The rule is saved; {_records(moved)} got {rule.source.code} by it.")
+            messages.success(
+                request,
+                _("The rule is saved; %(records)s got %(code)s by it.")
+                % {"records": _records(moved), "code": rule.source.code},
+            )
             return redirect("source_rules")
     return _rule_page(request, form, rule)
 
@@ -137,7 +152,7 @@ def rule_remove(request: HttpRequest, pk: int) -> HttpResponse:
     rule = get_object_or_404(SourceRule.objects.select_related("source"), pk=pk)
     if request.method == "POST":
         service.remove_rule(person(request), rule)
-        messages.success(request, "The rule is removed. Records that have their source keep it.")
+        messages.success(request, _("The rule is removed. Records that have their source keep it."))
         return redirect("source_rules")
     named = [(WORDS[name], value) for name in FIELDS if (value := getattr(rule, name))]
     context = {"rule": rule, "named": named, "records": rows.records_of_rule(rule)}

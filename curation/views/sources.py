@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from curation.errors import Refused
@@ -20,12 +22,12 @@ from curation.views.access import needs, person
 
 # Column of the table: sort key, words, numbers stand to the right.
 COLUMNS = [
-    ("code", "Code", False),
-    ("name", "Name", False),
-    ("kind", "Kind", False),
-    ("pictures", "Pictures", True),
-    ("waiting", "Waiting", True),
-    ("decided", "Decided", True),
+    ("code", gettext_lazy("Code"), False),
+    ("name", gettext_lazy("Name"), False),
+    ("kind", gettext_lazy("Kind"), False),
+    ("pictures", gettext_lazy("Pictures"), True),
+    ("waiting", gettext_lazy("Waiting"), True),
+    ("decided", gettext_lazy("Decided"), True),
 ]
 
 
@@ -101,7 +103,9 @@ def source_new(request: HttpRequest) -> HttpResponse:
         except Refused as error:
             form.add_refusal(error.message, error.extra.get("fields"))
         else:
-            messages.success(request, f"{made.code}, {made.name}, is added.")
+            messages.success(
+                request, _("%(code)s, %(name)s, is added.") % {"code": made.code, "name": made.name}
+            )
             return redirect("source", code=made.code)
     status = 400 if request.method == "POST" else 200
     return render(request, "sources/form.html", {"form": form}, status=status)
@@ -119,7 +123,7 @@ def source_edit(request: HttpRequest, code: str) -> HttpResponse:
         except Refused as error:
             form.add_refusal(error.message, error.extra.get("fields"))
         else:
-            messages.success(request, f"{found.code} is saved.")
+            messages.success(request, _("%(code)s is saved.") % {"code": found.code})
             return redirect("source", code=found.code)
     status = 400 if request.method == "POST" else 200
     return render(request, "sources/form.html", {"form": form, "source": found}, status=status)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django.http import HttpRequest, JsonResponse
 from django.http.request import UnreadablePostError
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from curation.errors import Refused
@@ -22,15 +23,18 @@ def upload_file(request: HttpRequest, upload: uuid.UUID) -> JsonResponse:
     announced = int(request.META.get("CONTENT_LENGTH") or 0)
     if not announced and "Transfer-Encoding" in request.headers:
         # Of a body sent in chunks nothing would be read, and an empty file kept.
-        return refusal("The request does not say how long the file is (Content-Length).", status=411)
+        return refusal(_("The request does not say how long the file is (Content-Length)."), status=411)
     try:
         size = uploads.save_file(upload, request.GET.get("path", ""), body(request), announced=announced)
     except Refused as error:
         return refusal(error.message)
     except UnreadablePostError:
-        return refusal("The connection ended before the file did; send it again.")
+        return refusal(_("The connection ended before the file did; send it again."))
     if announced and size != announced:
-        return refusal(f"{size} of {announced} bytes came; send the file again.")
+        return refusal(
+            _("%(size)s of %(announced)s bytes came; send the file again.")
+            % {"size": size, "announced": announced}
+        )
     return JsonResponse({"bytes": size}, status=201)
 
 

@@ -2,6 +2,8 @@
 // An archive or list comes alone, and is checked first. Without this script the form carries the files (a
 // hundred at most, without their folders).
 
+import { number, t, tn } from "./i18n.js";
+
 const form = document.querySelector("[data-ingest]");
 const part = (name) => form.querySelector(`[data-${name}]`);
 const words = part("words");
@@ -36,9 +38,9 @@ function choose(chosen) {
   const present = table();
   for (const [path, file] of meant) {
     if (present && path !== present) {
-      complain(`${path} was not sent: ${present} is sent already, and an archive or list is brought in alone.`);
+      complain(t("{path} was not sent: {present} is sent already, and an archive or list is brought in alone.", { path, present }));
     } else if (others && path !== present && isTable(path) && !/\.txt$/i.test(path)) {
-      complain(`${path} was not sent: an archive or list is brought in alone, without other files beside it.`);
+      complain(t("{path} was not sent: an archive or list is brought in alone, without other files beside it.", { path }));
     } else {
       files.set(path, { path, file, sent: 0, state: "waiting" });
     }
@@ -78,11 +80,11 @@ function send(entry, attempt) {
     if (request.status === 201) return settle(entry, "done");
     if (request.status === 400) return settle(entry, "refused", message(request));
     if (request.status === 403 || request.responseURL.includes("/sign-in/")) {
-      return settle(entry, "refused", `${entry.path}: you are signed out. Sign in in another tab and send it again.`);
+      return settle(entry, "refused", t("{path}: you are signed out. Sign in in another tab and send it again.", { path: entry.path }));
     }
-    return again(entry, attempt, `${entry.path}: the server answered ${request.status}.`);
+    return again(entry, attempt, t("{path}: the server answered {status}.", { path: entry.path, status: String(request.status) }));
   });
-  request.addEventListener("error", () => again(entry, attempt, `${entry.path}: the connection broke; choose it again.`));
+  request.addEventListener("error", () => again(entry, attempt, t("{path}: the connection broke; choose it again.", { path: entry.path })));
   request.send(entry.file);
 }
 
@@ -90,7 +92,7 @@ function message(request) {
   try {
     return JSON.parse(request.responseText).message;
   } catch {
-    return `The server answered ${request.status}.`;
+    return t("The server answered {status}.", { status: String(request.status) });
   }
 }
 
@@ -111,7 +113,9 @@ const count = (state) => [...files.values()].filter((entry) => entry.state === s
 const megabytes = (bytes) =>
   bytes && bytes < 104858
     ? `${Math.ceil(bytes / 1024)} KB`
-    : `${(bytes / 1048576).toLocaleString("en-GB", { maximumFractionDigits: 1 })} MB`;
+    : `${number(bytes / 1048576, { maximumFractionDigits: 1 })} MB`;
+
+const filesSent = (n, total) => tn("{n} file is sent, {total}", "{n} files are sent, {total}", n, { total });
 
 function show() {
   const entries = [...files.values()];
@@ -124,27 +128,27 @@ function show() {
   bar.hidden = !entries.length;
   bar.max = total || 1;
   bar.value = left ? sent : total || 1;
-  const tail = refused ? `, ${refused} not taken` : "";
+  const tail = refused ? ", " + t("{n} not taken", { n: refused }) : "";
   if (entries.length) {
     words.textContent = left
-      ? `Sending: ${done} of ${entries.length} files, ${megabytes(sent)} of ${megabytes(total)}${tail}`
-      : `${done} ${done === 1 ? "file is" : "files are"} sent, ${megabytes(total)}${tail}. Nothing is brought in before you say so.`;
+      ? t("Sending: {done} of {all} files, {sent} of {total}", { done, all: entries.length, sent: megabytes(sent), total: megabytes(total) }) + tail
+      : `${filesSent(done, megabytes(total))}${tail}. ${t("Nothing is brought in before you say so.")}`;
   }
   say(left > 0, done + staged);
 }
 
 // The buttons and hints, for pictures or for an archive or list.
-function say(sending, number) {
+function say(sending, files) {
   const alone = table() !== "";
   submit.disabled = check.disabled = sending;
   submit.name = alone ? "do" : "";
   submit.value = alone ? "check" : "";
-  const bring = number ? `Bring in ${number} ${number === 1 ? "file" : "files"}` : "Bring them in";
-  submit.textContent = sending ? "Sending …" : alone ? "Check first" : bring;
+  const bring = files ? tn("Bring in {n} file", "Bring in {n} files", files) : t("Bring them in");
+  submit.textContent = sending ? t("Sending …") : alone ? t("Check first") : bring;
   check.hidden = alone;
   part("table-note").hidden = !alone;
-  source.options[0].textContent = alone ? "As the rows say, or a new source …" : "A new source …";
-  form.elements.licence.options[0].textContent = alone ? "As the rows say" : "Choose …";
+  source.options[0].textContent = alone ? t("As the rows say, or a new source …") : t("A new source …");
+  form.elements.licence.options[0].textContent = alone ? t("As the rows say") : t("Choose …");
 }
 
 async function walk(entry, found, prefix = "") {

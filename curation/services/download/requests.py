@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Batch, Job, MediaRecord, User
@@ -46,7 +47,10 @@ def retry(batch: Batch, rule: str, by: User | None) -> int:
         state=State.REFUSED, access_hash__in=list(taken.values_list("access_hash", flat=True))
     ).update(state=State.WAITING)
     if not n:
-        raise Refused(f"Batch {batch.pk} has nothing that failed by {rule!r} and could be fetched again.")
+        raise Refused(
+            _("Batch %(pk)s has nothing that failed by %(rule)r and could be fetched again.")
+            % {"pk": batch.pk, "rule": rule}
+        )
     Batch.objects.filter(pk=batch.pk).update(state=Batch.State.RUNNING, finished_at=None)
     audit.record(by, "batch.retry", batch, rule=rule, records=n)
     request_download(by)

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
+from curation.languages import in_words
 from curation.models import Batch, Image, LicenceText, MediaRecord, Project, Source, SourceRule
 from curation.services.imports.verdicts import (
     BY_LICENCE,
@@ -72,8 +74,11 @@ def _relicense(texts: Sequence[int]) -> None:
         if text.licence_id is None:
             if n := pictures.count():
                 raise Refused(
-                    f"{n:,} pictures are in under {str(text)!r}; take their batches back before this text "
-                    "means no licence."
+                    _(
+                        "%(n)s pictures are in under %(text)r; take their batches back before this text "
+                        "means no licence."
+                    )
+                    % {"n": in_words(f"{n:,}"), "text": str(text)}
                 )
             continue
         changed = list(pictures.exclude(licence=text.licence_id).values_list("pk", flat=True).distinct())

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Job, Project, User
@@ -69,7 +70,8 @@ def request_cancel(job: Job, user: User | None) -> Job:
         else:
             job.refresh_from_db()
             raise Refused(
-                f"Job {job.pk} cannot be cancelled: it has ended ({job.get_state_display().lower()})."
+                _("Job %(pk)s cannot be cancelled: it has ended (%(get_state_display)s).")
+                % {"pk": job.pk, "get_state_display": job.get_state_display().lower()}
             )
         audit.record(user, "job.cancel", job)
     job.refresh_from_db()
@@ -90,8 +92,11 @@ def resume(job: Job, user: User | None) -> Job:
         job.refresh_from_db()
         if not changed:
             raise Refused(
-                f"Job {job.pk} cannot be resumed: only a failed or cancelled one can, "
-                f"and it is {job.get_state_display().lower()}."
+                _(
+                    "Job %(pk)s cannot be resumed: only a failed or cancelled one can, and it is "
+                    "%(get_state_display)s."
+                )
+                % {"pk": job.pk, "get_state_display": job.get_state_display().lower()}
             )
         say(job.pk, f"Put back in the queue by {user or 'the command line'}.")
         audit.record(user, "job.resume", job)

@@ -1,5 +1,7 @@
 // Requests to the server, and what can go wrong with them in words the page can act on.
 
+import { t } from "../i18n.js";
+
 const PATIENCE = 20000; // ms until a request without an answer counts as unreachable
 
 export class Problem extends Error {
@@ -66,22 +68,22 @@ export class Api {
     try {
       response = await this.send(url, body, { signal: AbortSignal.timeout(PATIENCE) });
     } catch {
-      throw new Problem("offline", "The server cannot be reached.");
+      throw new Problem("offline", t("The server cannot be reached."));
     }
-    if (response.type === "opaqueredirect") throw new Problem("signed-out", "Signed out.");
+    if (response.type === "opaqueredirect") throw new Problem("signed-out", t("Signed out."));
     let data = {};
     try {
       data = await response.json();
     } catch {
       // A page of a proxy, or an answer that was cut off: judged by its status below.
-      if (response.ok) throw new Problem("server", "The server's answer was cut off.");
+      if (response.ok) throw new Problem("server", t("The server's answer was cut off."));
     }
     if (response.ok) return data;
     const message = data.message ?? "";
     if (response.status === 409 && data.extra?.reason === "other_reviewer") throw new Problem("other-reviewer", message);
-    if (response.status === 403) throw new Problem(message.startsWith("This needs the role") ? "forbidden" : "signed-out", message);
+    if (response.status === 403) throw new Problem(data.extra?.reason === "role" ? "forbidden" : "signed-out", message);
     if (response.status === 401) throw new Problem("signed-out", message);
-    if (response.status >= 500 || response.status === 429) throw new Problem("server", `The server answers ${response.status}.`);
-    throw new Problem("invalid", message || `The server answers ${response.status}.`);
+    if (response.status >= 500 || response.status === 429) throw new Problem("server", t("The server answers {status}.", { status: String(response.status) }));
+    throw new Problem("invalid", message || t("The server answers {status}.", { status: String(response.status) }));
   }
 }

@@ -1,49 +1,51 @@
 // Why there is nothing to judge, and the one step from here.
 
-import { element, number } from "./render.js";
-
-const pictures = (n) => (n === 1 ? "1 picture" : `${number(n)} pictures`);
+import { t, tn } from "../i18n.js";
+import { element } from "./render.js";
 
 function reason(queue, setup) {
   const { urls, can, project } = setup;
   if (!queue.total) {
     return {
-      title: `${project.title} has no pictures yet`,
-      text: "Pictures come in as batches, from a folder or an archive; then they wait here to be judged.",
-      link: can.admin ? ["Bring in pictures", urls.ingest] : ["To the project", urls.project],
+      title: t("{project} has no pictures yet", { project: project.title }),
+      text: t("Pictures come in as batches, from a folder or an archive; then they wait here to be judged."),
+      link: can.admin ? [t("Bring in pictures"), urls.ingest] : [t("To the project"), urls.project],
     };
   }
   if (!queue.open) {
-    const aside = queue.set_aside ? ` ${pictures(queue.set_aside)} ${queue.set_aside === 1 ? "is" : "are"} with the lead curator.` : "";
-    const settle = queue.set_aside && can.lead ? ["Settle what is set aside", urls.setAside] : null;
+    const aside = queue.set_aside ? ` ${tn("1 picture is with the lead curator.", "{n} pictures are with the lead curator.", queue.set_aside)}` : "";
+    const settle = queue.set_aside && can.lead ? [t("Settle what is set aside"), urls.setAside] : null;
     return {
-      title: "Every picture has been judged",
-      text: `${pictures(queue.decided)} decided.${aside}`,
-      link: settle ?? (can.admin ? ["Freeze a release", urls.freeze] : ["To the project", urls.project]),
+      title: t("Every picture has been judged"),
+      text: `${tn("1 picture decided.", "{n} pictures decided.", queue.decided)}${aside}`,
+      link: settle ?? (can.admin ? [t("Freeze a release"), urls.freeze] : [t("To the project"), urls.project]),
     };
   }
   if (queue.judged === queue.open) {
     return {
-      title: "You have judged all that is open",
-      text: `${pictures(queue.open)} wait for the vote of somebody else.`,
-      link: ["To the project", urls.project],
+      title: t("You have judged all that is open"),
+      text: tn("1 picture waits for the vote of somebody else.", "{n} pictures wait for the vote of somebody else.", queue.open),
+      link: [t("To the project"), urls.project],
     };
   }
-  const held = queue.held ? `${pictures(queue.held)} ${queue.held === 1 ? "is" : "are"} in the hands of other reviewers` : "The pictures left are held by another tab of yours";
+  const held = queue.held
+    ? tn("1 picture is in the hands of other reviewers.", "{n} pictures are in the hands of other reviewers.", queue.held)
+    : t("The pictures left are held by another tab of yours.");
   return {
-    title: "Nothing is free at this moment",
-    text: `${held}. What they leave comes here by itself; this page looks again every 15 seconds.`,
-    link: ["To the project", urls.project],
+    title: t("Nothing is free at this moment"),
+    text: `${held} ${t("What they leave comes here by itself; this page looks again every 15 seconds.")}`,
+    link: [t("To the project"), urls.project],
   };
 }
 
 // Nothing is on the screen, and why is not known yet.
 export function showWaiting(box, outbox) {
-  const votes = outbox.waiting === 1 ? "1 vote waits here and is sent" : `${number(outbox.waiting)} votes wait here and are sent`;
   const cut = outbox.link !== "online";
-  const title = cut ? "Cut off from the server" : "One moment";
-  const then = outbox.waiting ? `${votes} when it answers.` : "This page tries again by itself.";
-  const text = cut ? `No pictures come in. ${then}` : "The next pictures are on their way.";
+  const title = cut ? t("Cut off from the server") : t("One moment");
+  const then = outbox.waiting
+    ? tn("1 vote waits here and is sent when it answers.", "{n} votes wait here and are sent when it answers.", outbox.waiting)
+    : t("This page tries again by itself.");
+  const text = cut ? `${t("No pictures come in.")} ${then}` : t("The next pictures are on their way.");
   box.replaceChildren(element("h2", {}, title), element("p", {}, text));
   box.hidden = false;
 }

@@ -79,12 +79,12 @@ function showCurrent() {
   const entry = pictures.get(item);
   if (entry.state === "ready") return paint(entry);
   viewer.clear();
-  const slow = setTimeout(() => note("Loading the picture"), 200);
+  const slow = setTimeout(() => note(t("Loading the picture")), 200);
   entry.ready.then((good) => {
     clearTimeout(slow);
     if (session.current !== item) return;
     if (good) paint(entry);
-    else note("The picture cannot be loaded.", "Try again", showCurrent);
+    else note(t("The picture cannot be loaded."), t("Try again"), showCurrent);
   });
 }
 
@@ -127,7 +127,7 @@ function lists() {
 
 function choose(key) {
   if (!session.current) return;
-  if (!seen()) return say("The picture is still loading.");
+  if (!seen()) return say(t("The picture is still loading."));
   closeDrawer();
   session.judge({ kind: "label", label: key, shownAt });
   say(`${classes.get(key).name}. ${following()}`);
@@ -135,13 +135,13 @@ function choose(key) {
 
 function confirm() {
   if (best()) choose(best().key);
-  else if (session.current) toast("There is no suggestion to confirm: choose a class by its letter.");
+  else if (session.current) toast(t("There is no suggestion to confirm: choose a class by its letter."));
 }
 
 function skip() {
   if (!session.current) return;
   session.judge({ kind: "skip", shownAt });
-  say(`Skipped. ${following()}`);
+  say(`${t("Skipped.")} ${following()}`);
 }
 
 async function flag() {
@@ -151,18 +151,20 @@ async function flag() {
   parts.stage.focus({ preventScroll: true });
   if (!reason || session.current !== item) return;
   session.judge({ kind: "flag", reason, flag, shownAt });
-  say(`Flagged. ${following()}`);
+  say(`${t("Flagged.")} ${following()}`);
 }
 
 function undo(entry) {
   const undone = session.undo(entry);
-  say(undone ? `Taken back: ${undone.item.title} is on the screen again.` : "There is nothing to take back.");
+  say(undone ? t("Taken back: {title} is on the screen again.", { title: undone.item.title }) : t("There is nothing to take back."));
 }
 
 function following() {
-  if (!session.current) return "No more pictures at the moment.";
+  if (!session.current) return t("No more pictures at the moment.");
   const guess = best();
-  return `Next: ${session.current.title}${guess ? `, suggested ${guess.name}, ${Math.round(guess.p * 100)} percent` : ""}.`;
+  return guess
+    ? t("Next: {title}, suggested {class}, {share} percent.", { title: session.current.title, class: guess.name, share: Math.round(guess.p * 100) })
+    : t("Next: {title}.", { title: session.current.title });
 }
 
 // Commands ----------------------------------------------------------------------------------------
@@ -191,7 +193,7 @@ const commands = {
   "zoom-out": () => viewer.zoomBy(-1),
   "zoom-fit": () => viewer.zoomTo(1),
   original,
-  surround: () => say(`Surround ${nextSurround(parts.stage)}.`),
+  surround: () => say(nextSurround(parts.stage)),
   help: showKeys,
   drawer: () => toggleDrawer(),
   left: () => pan(PAN, 0),
@@ -239,7 +241,7 @@ session.addEventListener("lists", () => (lists(), describe()));
 session.addEventListener("notice", (event) => toast(event.detail));
 session.addEventListener("gold", ({ detail: { right, label, why } }) => {
   const name = classes.get(label)?.name ?? label;
-  toast([right ? `Right: ${name}.` : `This one is known to be ${name}.`, why].filter(Boolean).join(" "));
+  toast([right ? t("Right: {class}.", { class: name }) : t("This one is known to be {class}.", { class: name }), why].filter(Boolean).join(" "));
 });
 session.addEventListener("queue", (event) => {
   explained = true;

@@ -1,8 +1,11 @@
 // From state to page. Text goes in as text, never as markup.
 
+import { number, t } from "../i18n.js";
+
+export { number };
+
 const SHOWN = 5;
 
-export const number = (value) => value.toLocaleString("en-GB");
 const share = (p) => (p >= 0.995 && p < 1 ? "> 99 %" : `${Math.round(p * 100)} %`);
 
 export function element(tag, properties = {}, ...children) {
@@ -21,15 +24,17 @@ export function suggestions(box, item, classes, can) {
   const best = item?.prediction?.best ?? [];
   if (item?.blind) {
     box.replaceChildren(
-      element("p", { className: "no-suggestion" }, element("strong", {}, "Judge it blind: no suggestion this time."), " So it can be told how much suggestions lead. Choose a class by its letter."),
+      element("p", { className: "no-suggestion" }, element("strong", {}, t("Judge it blind: no suggestion this time.")), ` ${t("So it can be told how much suggestions lead. Choose a class by its letter.")}`),
       hints(item),
     );
     return;
   }
   if (item && !best.length) {
-    const how = can.lead ? "Start a pre-classification on the project page, or choose" : "Choose";
+    const how = can.lead
+      ? t("Start a pre-classification on the project page, or choose a class by its letter; every key works.")
+      : t("Choose a class by its letter; every key works.");
     box.replaceChildren(
-      element("p", { className: "no-suggestion" }, element("strong", {}, "No model has looked at this picture."), ` ${how} a class by its letter; every key works.`),
+      element("p", { className: "no-suggestion" }, element("strong", {}, t("No model has looked at this picture.")), ` ${how}`),
       hints(item),
     );
     return;
@@ -52,7 +57,7 @@ export function suggestions(box, item, classes, can) {
 // there without hints, too, so that nothing below it moves.
 function hints(item) {
   const parts = (item?.hints ?? []).map((hint) => element("span", { "data-hint": hint.kind }, hint.text));
-  if (item?.question) return element("p", { className: "hints question", title: item.question }, element("strong", {}, "The lead asks: "), item.question);
+  if (item?.question) return element("p", { className: "hints question", title: item.question }, element("strong", {}, `${t("The lead asks:")} `), item.question);
   return element("p", { className: "hints" }, ...parts);
 }
 
@@ -69,19 +74,19 @@ export function caption(box, item) {
     link(item.source.url, item.source.name),
     item.licence.url ? link(item.licence.url, item.licence.short, true) : item.licence.short,
     item.rights_holder || null,
-    item.page ? link(item.page, "source page ↗", true) : null,
-    link(item.record, "all about it"),
+    item.page ? link(item.page, `${t("source page")} ↗`, true) : null,
+    link(item.record, t("all about it")),
   ].filter(Boolean);
   box.replaceChildren(...parts.flatMap((part, place) => (place ? [element("span", { className: "dot-between", "aria-hidden": "true" }, " · "), part] : [part])));
 }
 
 export function definition(box, label, decided, target) {
   if (!label) return box.replaceChildren();
-  const words = `${number(decided[label.key] ?? 0)} of ${number(target)} decided`;
-  const examples = label.examples.map((src) => element("img", { src, alt: `Example of ${label.name}`, loading: "lazy" }));
+  const words = t("{decided} of {target} decided", { decided: decided[label.key] ?? 0, target });
+  const examples = label.examples.map((src) => element("img", { src, alt: t("Example of {class}", { class: label.name }), loading: "lazy" }));
   box.replaceChildren(
     element("h2", {}, element("span", { className: "swatch", style: { "--c": label.colour } }), ` ${label.name}`),
-    element("p", {}, label.definition || "No definition is written yet."),
+    element("p", {}, label.definition || t("No definition is written yet.")),
     element("p", { className: "small tabular" }, element("a", { href: label.rows, target: "_blank" }, words)),
     element("div", { className: "examples" }, ...examples),
   );
@@ -99,7 +104,7 @@ export function fills(buttons, decided, target) {
   }
 }
 
-const WORDS = { skip: "Skipped", flag: "Flagged" };
+const WORDS = { skip: t("Skipped"), flag: t("Flagged") };
 
 // The last five with what was said. `waiting`: ids of votes that are not saved yet.
 export function past(list, history, classes, isWaiting) {
@@ -109,7 +114,7 @@ export function past(list, history, classes, isWaiting) {
     const said = label?.name ?? WORDS[vote.kind];
     const button = element(
       "button",
-      { type: "button", className: isWaiting(vote.id) ? "past waiting" : "past", title: `${said}: take it back`, "aria-label": `${item.title}: ${said}. Take it back`, "data-vote": vote.id, style: { "--c": label?.colour ?? "var(--rule-strong)" } },
+      { type: "button", className: isWaiting(vote.id) ? "past waiting" : "past", title: t("{said}: take it back", { said }), "aria-label": t("{title}: {said}. Take it back", { title: item.title, said }), "data-vote": vote.id, style: { "--c": label?.colour ?? "var(--rule-strong)" } },
       element("img", { src: item.thumb, alt: "", width: 48, height: 48 }),
       element("span", { className: "past-said" }, said),
     );
@@ -124,21 +129,21 @@ export function next(list, ring) {
 
 export function saved(box, outbox, signIn) {
   const n = outbox.waiting;
-  const waiting = n ? `${number(n)} waiting` : "";
+  const waiting = n ? t("{n} waiting", { n }) : "";
   const states = {
-    online: n ? [`saving ${number(n)}`, "saving"] : ["saved ✓", "saved"],
-    offline: [["offline", waiting].filter(Boolean).join(", "), "offline"],
-    server: [["server not answering", waiting].filter(Boolean).join(", "), "offline"],
-    "signed-out": [["signed out", waiting].filter(Boolean).join(", "), "out"],
-    "other-reviewer": [["somebody else has signed in", waiting].filter(Boolean).join(", "), "out"],
-    forbidden: ["you may no longer review", "out"],
-    invalid: [["not saved", waiting].filter(Boolean).join(", "), "out"],
+    online: n ? [t("saving {n}", { n }), "saving"] : [`${t("saved")} ✓`, "saved"],
+    offline: [[t("offline"), waiting].filter(Boolean).join(", "), "offline"],
+    server: [[t("server not answering"), waiting].filter(Boolean).join(", "), "offline"],
+    "signed-out": [[t("signed out"), waiting].filter(Boolean).join(", "), "out"],
+    "other-reviewer": [[t("somebody else has signed in"), waiting].filter(Boolean).join(", "), "out"],
+    forbidden: [t("you may no longer review"), "out"],
+    invalid: [[t("not saved"), waiting].filter(Boolean).join(", "), "out"],
   };
   const [words, state] = states[outbox.link] ?? states.invalid;
-  const memory = outbox.queue.durable ? "" : " (this browser keeps no votes: leave the page open)";
+  const memory = outbox.queue.durable ? "" : ` (${t("this browser keeps no votes: leave the page open")})`;
   box.dataset.saved = state;
   box.title = outbox.link === "online" ? "" : (outbox.problem ?? "");
   // Signing in elsewhere keeps this page and what waits in it.
-  const link = state === "out" && outbox.link !== "invalid" ? element("a", { href: signIn, target: "_blank" }, "Sign in") : null;
+  const link = state === "out" && outbox.link !== "invalid" ? element("a", { href: signIn, target: "_blank" }, t("Sign in")) : null;
   box.replaceChildren(words + (n || state === "out" ? memory : ""), link ? " " : "", link ?? "");
 }

@@ -4,6 +4,7 @@
 // Events: "current" (another picture is first), "lists" (ring, history or counts changed),
 // "notice" (detail: words for the reviewer), "queue" (detail: why nothing came).
 
+import { t } from "../i18n.js";
 import { newId } from "./api.js";
 
 const FEW = 8; // fewer left than this: ask for more
@@ -122,7 +123,7 @@ export class Session extends EventTarget {
       if (classes !== this.classesVersion) this.renamed(classes);
       const kept = new Set(held);
       const lost = (item) => asked.has(item.id) && !kept.has(item.id) && !this.outbox.has(item.id);
-      if (this.current && lost(this.current)) this.notice(`${this.current.title} has gone to somebody else, for it was held too long. Here is the next.`);
+      if (this.current && lost(this.current)) this.notice(t("{title} has gone to somebody else, for it was held too long. Here is the next.", { title: this.current.title }));
       this.drop(lost);
       this.changed(false);
     } catch (problem) {
@@ -132,7 +133,7 @@ export class Session extends EventTarget {
 
   renamed(version) {
     this.classesVersion = version; // said once
-    this.notice("The classes have changed: load the page again to see how. What you have said counts for the classes you meant.");
+    this.notice(t("The classes have changed: load the page again to see how. What you have said counts for the classes you meant."));
   }
 
   // Begin anew, as after the browser brought a left page back.

@@ -1,5 +1,6 @@
 // The lead curator's page: zoom, a letter settles the picture, arrows go to its neighbours.
 
+import { t } from "../i18n.js";
 import { listen } from "./keys.js";
 import { Viewer } from "./viewer.js";
 
@@ -35,7 +36,7 @@ async function start() {
   try {
     await image.decode();
   } catch {
-    stage.textContent = "The picture cannot be loaded.";
+    stage.textContent = t("The picture cannot be loaded.");
     return;
   }
   const full = SHOWN_BY_BROWSERS.has(shown.toLowerCase()) ? original : null;

@@ -1,7 +1,10 @@
 // The tone around the picture, for judging colour: grey, black or white; kept in this browser.
 
+import { t } from "../i18n.js";
+
 const KEY = "vasculum-surround";
-const TONES = ["grey", "black", "white"];
+const SAID = { grey: t("Surround grey."), black: t("Surround black."), white: t("Surround white.") };
+const TONES = Object.keys(SAID);
 
 export function restoreSurround(stage) {
   let tone = null;
@@ -13,6 +16,7 @@ export function restoreSurround(stage) {
   stage.dataset.surround = TONES.includes(tone) ? tone : TONES[0];
 }
 
+// The next tone; answers what is said of it.
 export function nextSurround(stage) {
   const tone = TONES[(TONES.indexOf(stage.dataset.surround) + 1) % TONES.length];
   stage.dataset.surround = tone;
@@ -21,5 +25,5 @@ export function nextSurround(stage) {
   } catch {
     // then it lasts as long as the page
   }
-  return tone;
+  return SAID[tone];
 }

@@ -1,5 +1,7 @@
 // What a swipe would do, in words over the picture while the finger is still down.
 
+import { t } from "../i18n.js";
+
 const FAR = 90; // px of travel that count
 
 export class SwipeHint {
@@ -17,7 +19,7 @@ export class SwipeHint {
     }
     this.box.dataset.side = dx > 0 ? "right" : "left";
     this.box.classList.toggle("reached", reached);
-    this.box.textContent = dx > 0 ? (suggestion ?? "No suggestion") : "Skip";
+    this.box.textContent = dx > 0 ? (suggestion ?? t("No suggestion")) : t("Skip");
     this.box.style.setProperty("--travel", Math.min(1, Math.abs(dx) / FAR).toFixed(2));
   }
 }

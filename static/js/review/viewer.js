@@ -1,6 +1,7 @@
 // One picture, fitted into its stage; zoom at the pointer by wheel, pinch, keys and double click; pan by drag.
 // Beyond the pixels of the review rendition the original is fetched and laid over it.
 
+import { t } from "../i18n.js";
 import { Touch } from "./touch.js";
 
 const STEP = 1.35;
@@ -119,7 +120,7 @@ export class Viewer {
     this.y = Math.min(Math.max(this.y, -spareY), spareY);
     this.layer.style.transform = `translate(-50%, -50%) translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
     this.stage.classList.toggle("zoomed", this.zoomed);
-    this.onZoom(this.zoomed ? `${Math.round(this.fit * this.scale * 100)} %` : "Fit");
+    this.onZoom(this.zoomed ? `${Math.round(this.fit * this.scale * 100)} %` : t("Fit"));
     this.sharpen();
   }
 

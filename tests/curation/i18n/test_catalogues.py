@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from curation.languages import languages, own_name
@@ -103,6 +105,16 @@ def test_messages_are_found_in_python_templates_and_scripts(tmp_path: Path) -> N
         ("js", "Within"),
         ("js", ("1 x", "{n} x")),
     }
+
+
+def test_no_marked_text_of_a_script_is_overlooked() -> None:
+    """Babel loses calls with braces of their own inside template strings."""
+    known = {
+        each.text if isinstance(each.text, str) else each.text[0] for each in extracted(settings.BASE_DIR)
+    }
+    for path in sorted((settings.BASE_DIR / "static" / "js").rglob("*.js")):
+        for text in re.findall(r'(?<![\w.])tn?\(\s*"((?:[^"\\]|\\.)+)"', path.read_text()):
+            assert text in known, f"{path.name}: take t({text!r}, …) out of the template string"
 
 
 def test_a_language_is_one_folder(tmp_path: Path) -> None:
