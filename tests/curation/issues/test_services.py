@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from curation.errors import Refused
-from curation.models import AuditEntry, Candidate, DataIssue, Mention
+from curation.models import AuditEntry, Candidate, Comment, DataIssue, Mention
 from curation.services.comments import add_comment, see_mentions
-from curation.services.issues import close_issue, open_issue
+from curation.services.issue_outcomes import close_issue, close_issues
+from curation.services.issues import close_for, open_again, open_issue
 from tests.factories import make_candidate, make_decided, make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +63,60 @@ def test_a_refused_settlement_leaves_the_issue_open() -> None:
     assert DataIssue.objects.get().closed_at is None
     with pytest.raises(Refused):
         close_issue(make_user(), issue, "A curator may not.")
+
+
+def test_what_is_sent_back_carries_the_question_also_where_it_was_open_all_along() -> None:
+    lead, project = make_user("lead"), make_project()
+    for candidate in (
+        make_decided(project, project.classes.order_by("pk")[0], make_user()),
+        make_candidate(project),
+    ):
+        issue = open_issue(make_user(), candidate.pk, "bad-image")
+        close_issue(lead, issue, "Is the label in focus?", "review")
+        question = candidate.comments.get()
+        assert (question.kind, question.text) == (Comment.Kind.QUESTION, "Is the label in focus?")
+        candidate.refresh_from_db()
+        assert candidate.state == Candidate.State.OPEN
+
+
+def test_settling_closes_every_open_issue_of_the_picture_and_no_other() -> None:
+    lead, candidate = make_user("lead"), make_candidate(make_project())
+    mine = [open_issue(make_user(), candidate.pk, kind) for kind in ("licence", "bad-image")]
+    other = open_issue(make_user(), make_candidate(candidate.project).pk, "other")
+    before = close_issue(lead, open_issue(lead, candidate.pk, "other"), "Looked at.")
+    assert close_for(candidate, lead, "Settled as Ordinary.") == 2
+    assert close_for(candidate, lead, "Settled as Mixed.") == 0
+    for issue in mine:
+        issue.refresh_from_db()
+        assert (issue.closed_by, issue.resolution) == (lead, "Settled as Ordinary.")
+    other.refresh_from_db()
+    before.refresh_from_db()
+    assert (other.closed_at, before.resolution) == (None, "Looked at.")
+    assert AuditEntry.objects.filter(action="issue.close", project=candidate.project).count() == 3
+
+
+def test_several_are_closed_together_or_not_at_all() -> None:
+    lead, project = make_user("lead"), make_project()
+    candidate = make_decided(project, project.classes.order_by("pk")[0], make_user())
+    rows = [open_issue(make_user(), candidate.pk, kind) for kind in ("licence", "other")]
+    gone = close_issue(lead, open_issue(lead, make_candidate(project).pk, "other"), "Looked at.")
+    with pytest.raises(Refused, match="closed already"):
+        close_issues(lead, [*rows, gone], "All fine.")
+    assert DataIssue.objects.filter(closed_at=None).count() == 2
+    assert close_issues(lead, rows, "Look again.", "review") == 2
+    assert candidate.comments.count() == 1, "asked about once"
+    with pytest.raises(Refused):
+        close_issues(lead, rows, "So.", "settle")
+
+
+def test_a_closed_issue_is_opened_again_by_a_lead_and_the_trail_keeps_its_end() -> None:
+    lead, candidate = make_user("lead"), make_candidate(make_project())
+    issue = close_issue(lead, open_issue(make_user(), candidate.pk, "licence"), "CC BY after all.")
+    with pytest.raises(Refused):
+        open_again(make_user(), issue)
+    issue = open_again(lead, issue)
+    assert (issue.closed_at, issue.closed_by, issue.resolution) == (None, None, "")
+    entry = AuditEntry.objects.get(action="issue.reopen")
+    assert (entry.project, entry.detail["was"]) == (candidate.project, "CC BY after all.")
+    with pytest.raises(Refused, match="open already"):
+        open_again(lead, issue)
