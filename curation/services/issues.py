@@ -1,6 +1,6 @@
 """What is wrong with a picture or its record: opened by whoever sees it, closed by a lead curator.
 
-What closing does to the picture is in `services.issue_outcomes`, which asks `adjudicate`, which asks this one.
+What closing does to the picture is in `services.issue_outcomes`: it asks `adjudicate`, which asks this one.
 """
 
 from __future__ import annotations
