@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Batch(models.Model):
@@ -14,20 +15,20 @@ class Batch(models.Model):
     """
 
     class Kind(models.TextChoices):
-        FOLDER = "folder", "Folder"
-        DWCA = "dwca", "Darwin Core Archive"
-        IDIGBIO = "idigbio", "iDigBio archive"
-        LIST = "list", "List"
-        EXPORT = "export", "Export of Vasculum"
-        DERIVED = "derived", "Made from other pictures"
+        FOLDER = "folder", _("Folder")
+        DWCA = "dwca", _("Darwin Core Archive")
+        IDIGBIO = "idigbio", _("iDigBio archive")
+        LIST = "list", _("List")
+        EXPORT = "export", _("Export of Vasculum")
+        DERIVED = "derived", _("Made from other pictures")
 
     class State(models.TextChoices):
-        CHECKING = "checking", "Being checked"
-        CHECKED = "checked", "Waits for your word"
-        RUNNING = "running", "Coming in"
-        DONE = "done", "In"
-        UNDONE = "undone", "Taken back"
-        DISCARDED = "discarded", "Discarded"
+        CHECKING = "checking", _("Being checked")
+        CHECKED = "checked", _("Waits for your word")
+        RUNNING = "running", _("Coming in")
+        DONE = "done", _("In")
+        UNDONE = "undone", _("Taken back")
+        DISCARDED = "discarded", _("Discarded")
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.FOLDER)
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
@@ -72,9 +73,9 @@ class BatchProblem(models.Model):
     """A file that was not added: its name, the rule it met, and its twin where it has one."""
 
     class Kind(models.TextChoices):
-        DUPLICATE = "duplicate", "Already here"
-        REFUSED = "refused", "Refused"
-        NOTE = "note", "Note"
+        DUPLICATE = "duplicate", _("Already here")
+        REFUSED = "refused", _("Refused")
+        NOTE = "note", _("Note")
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="problems")
     kind = models.CharField(max_length=10, choices=Kind)

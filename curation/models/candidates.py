@@ -6,22 +6,23 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Random
+from django.utils.translation import gettext_lazy as _
 
 
 class Candidate(models.Model):
     """An image in a project: open until it is decided, set aside or in dispute."""
 
     class State(models.TextChoices):
-        OPEN = "open", "Open"
-        DECIDED = "decided", "Decided"
-        FLAGGED = "flagged", "Flagged for the lead"
-        DISPUTED = "disputed", "Votes disagree"
+        OPEN = "open", _("Open")
+        DECIDED = "decided", _("Decided")
+        FLAGGED = "flagged", _("Flagged for the lead")
+        DISPUTED = "disputed", _("Votes disagree")
 
     class Proposer(models.TextChoices):
-        FOLDER = "folder", "The folder it lay in"
-        LIST = "list", "The list it came with"
-        EXPORT = "export", "The export it came from"
-        MADE = "made", "It was made so"
+        FOLDER = "folder", _("The folder it lay in")
+        LIST = "list", _("The list it came with")
+        EXPORT = "export", _("The export it came from")
+        MADE = "made", _("It was made so")
 
     project = models.ForeignKey("Project", on_delete=models.PROTECT, related_name="candidates")
     image = models.ForeignKey("Image", on_delete=models.PROTECT, related_name="candidates")

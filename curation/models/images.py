@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 # As curation.imaging.renditions writes them; the original keeps its own.
 RENDITION_EXTENSIONS = {"review": "jpg", "dataset": "jpg", "thumb": "webp"}
@@ -16,14 +17,14 @@ class Image(models.Model):
     """
 
     class Making(models.TextChoices):
-        CROP = "crop", "Cut out of its parent"
-        CORRUPTION = "corruption", "Its parent, damaged on purpose"
+        CROP = "crop", _("Cut out of its parent")
+        CORRUPTION = "corruption", _("Its parent, damaged on purpose")
 
     class Rendition(models.TextChoices):
-        ORIGINAL = "original", "As received"
-        REVIEW = "review", "Review, 1024 px short side"
-        DATASET = "dataset", "Dataset, 192 px short side"
-        THUMB = "thumb", "Thumbnail"
+        ORIGINAL = "original", _("As received")
+        REVIEW = "review", _("Review, 1024 px short side")
+        DATASET = "dataset", _("Dataset, 192 px short side")
+        THUMB = "thumb", _("Thumbnail")
 
     sha256 = models.CharField(max_length=64, unique=True)
     dhash = models.BigIntegerField(help_text="64-bit difference hash, stored as a signed number.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Job(models.Model):
@@ -15,28 +16,28 @@ class Job(models.Model):
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Waiting for a worker"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
-        CANCELLED = "cancelled", "Cancelled"
+        QUEUED = "queued", _("Waiting for a worker")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
 
     ACTIVE = (State.QUEUED, State.RUNNING)
 
     class Kind(models.TextChoices):
-        PRECLASSIFY = "preclassify", "Pre-classification"
-        EXPORT = "export", "Export"
-        INGEST = "ingest", "Ingest"
-        DEMO = "demo", "Demo set"
-        CHECK = "check", "Check of a delivery"
-        IMPORT = "import", "Import of records"
-        DOWNLOAD = "download", "Download"
-        DERIVE = "derive", "Pictures made from others"
-        GROUP = "group", "Near-duplicates"
-        SETTLE = "settle", "Votes counted anew"
-        REOPEN = "reopen", "Sent back to review"
-        AGREEMENT = "agreement", "Agreement"
-        AGGREGATE = "aggregate", "Aggregation of votes"
+        PRECLASSIFY = "preclassify", _("Pre-classification")
+        EXPORT = "export", _("Export")
+        INGEST = "ingest", _("Ingest")
+        DEMO = "demo", _("Demo set")
+        CHECK = "check", _("Check of a delivery")
+        IMPORT = "import", _("Import of records")
+        DOWNLOAD = "download", _("Download")
+        DERIVE = "derive", _("Pictures made from others")
+        GROUP = "group", _("Near-duplicates")
+        SETTLE = "settle", _("Votes counted anew")
+        REOPEN = "reopen", _("Sent back to review")
+        AGREEMENT = "agreement", _("Agreement")
+        AGGREGATE = "aggregate", _("Aggregation of votes")
 
     kind = models.CharField(max_length=20, choices=Kind)
     title = models.CharField(max_length=200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class MediaRecord(models.Model):
@@ -13,18 +14,18 @@ class MediaRecord(models.Model):
     """
 
     class State(models.TextChoices):
-        HELD = "held", "Waits for a decision about source or licence"
-        WAITING = "waiting", "To be fetched"
-        ADDED = "added", "Added"
-        DUPLICATE = "duplicate", "Already here"
-        REFUSED = "refused", "Refused"
-        FAILED = "failed", "Failed"
-        EXPANDED = "expanded", "A manifest; its pictures are records of their own"
+        HELD = "held", _("Waits for a decision about source or licence")
+        WAITING = "waiting", _("To be fetched")
+        ADDED = "added", _("Added")
+        DUPLICATE = "duplicate", _("Already here")
+        REFUSED = "refused", _("Refused")
+        FAILED = "failed", _("Failed")
+        EXPANDED = "expanded", _("A manifest; its pictures are records of their own")
 
     class Medium(models.TextChoices):
-        IMAGE = "image", "Image"
-        IIIF_MANIFEST = "iiif-manifest", "IIIF manifest"
-        IIIF_INFO = "iiif-info", "IIIF image information"
+        IMAGE = "image", _("Image")
+        IIIF_MANIFEST = "iiif-manifest", _("IIIF manifest")
+        IIIF_INFO = "iiif-info", _("IIIF image information")
 
     batch = models.ForeignKey("Batch", on_delete=models.PROTECT, related_name="records", db_index=False)
     file = models.CharField(max_length=300, help_text="The list, or the file of the archive.")

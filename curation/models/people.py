@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 class Role(models.TextChoices):
     """Each role may do all that the ones before it may."""
 
-    READER = "reader", "Reader"
-    CURATOR = "curator", "Curator"
-    LEAD = "lead", "Lead curator"
-    ADMIN = "admin", "Admin"
+    READER = "reader", _("Reader")
+    CURATOR = "curator", _("Curator")
+    LEAD = "lead", _("Lead curator")
+    ADMIN = "admin", _("Admin")
 
     @property
     def rank(self) -> int:

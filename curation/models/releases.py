@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Split(models.TextChoices):
-    TRAIN = "train", "Train"
-    TEST = "test", "Test"
-    VALIDATE = "validate", "Validate"
+    TRAIN = "train", _("Train")
+    TEST = "test", _("Test")
+    VALIDATE = "validate", _("Validate")
 
 
 class Release(models.Model):
@@ -20,8 +21,8 @@ class Release(models.Model):
     """
 
     class Balance(models.TextChoices):
-        RANDOM = "random", "Random"
-        EVEN_SOURCES = "even-sources", "Even over sources"
+        RANDOM = "random", _("Random")
+        EVEN_SOURCES = "even-sources", _("Even over sources")
 
     name = models.SlugField(max_length=80, unique=True)
     project = models.ForeignKey("Project", on_delete=models.PROTECT, related_name="releases")
@@ -95,8 +96,8 @@ class Export(models.Model):
     """A release written out in one format. Progress and errors are on its job."""
 
     class Format(models.TextChoices):
-        DRYAD = "dryad", "Dryad archive"
-        TFRECORD = "tfrecord", "TFRecords"
+        DRYAD = "dryad", _("Dryad archive")
+        TFRECORD = "tfrecord", _("TFRecords")
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="exports")
     format = models.CharField(max_length=20, choices=Format)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Source(models.Model):
@@ -15,12 +16,12 @@ class Source(models.Model):
     """
 
     class Kind(models.TextChoices):
-        HERBARIUM = "herbarium", "Herbarium"
-        MUSEUM = "museum", "Museum"
-        LIBRARY = "library", "Library"
-        DATABASE = "database", "Database"
-        OTHER = "other", "Other"
-        SYNTHETIC = "synthetic", "Synthetic (drawn by software)"
+        HERBARIUM = "herbarium", _("Herbarium")
+        MUSEUM = "museum", _("Museum")
+        LIBRARY = "library", _("Library")
+        DATABASE = "database", _("Database")
+        OTHER = "other", _("Other")
+        SYNTHETIC = "synthetic", _("Synthetic (drawn by software)")
 
     code = models.CharField(
         max_length=40,
@@ -130,9 +131,9 @@ class LicenceText(models.Model):
     """
 
     class Meaning(models.TextChoices):
-        LICENCE = "licence", "A licence"
-        NONE = "none", "No free licence"
-        UNCLEAR = "unclear", "Unclear: a person decides"
+        LICENCE = "licence", _("A licence")
+        NONE = "none", _("No free licence")
+        UNCLEAR = "unclear", _("Unclear: a person decides")
 
     verbatim = models.TextField(blank=True)
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the text in UTF-8.")

@@ -30,10 +30,10 @@ class Vote(models.Model):
     """
 
     class Kind(models.TextChoices):
-        LABEL = "label", "Label"
-        SKIP = "skip", "Skip"
-        FLAG = "flag", "Flag"
-        UNDO = "undo", "Undo"
+        LABEL = "label", _("Label")
+        SKIP = "skip", _("Skip")
+        FLAG = "flag", _("Flag")
+        UNDO = "undo", _("Undo")
 
     class Via(models.TextChoices):
         SINGLE = "single", _("One by one")

@@ -66,7 +66,7 @@ class JobView:
                 return _("Its worker was lost; no other is awake")
             return _("Stopping") if job.cancel_requested else _("Running")
         if self.took is None:  # cancelled before it ran
-            return state.label
+            return str(state.label)
         words = {"state": state.label, "time": duration(self.took)}
         return (
             _("%(state)s in %(time)s") if state == Job.State.DONE else _("%(state)s after %(time)s")

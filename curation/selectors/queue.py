@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from curation.models import Candidate, Claim, Comment, Image, LabelClass, Project, User
+from curation.selectors.classes import localized
 from curation.selectors.hints import hints
 from curation.services.policy import by_lot, is_blind, known_answer
 from curation.services.queue import judged_by
@@ -39,13 +40,13 @@ def class_rows(project: Project, classes: Sequence[LabelClass]) -> list[dict[str
             "id": label.pk,
             "key": label.key,
             "slug": label.slug,
-            "name": label.name,
-            "definition": label.definition,
+            "name": said.name,
+            "definition": said.definition,
             "colour": class_colour(label),
             "rows": f"{candidates}?{urlencode({'state': 'decided', 'label': label.slug})}",
             "examples": examples.get(label.pk, []),
         }
-        for label in classes
+        for label, said in ((label, localized(label)) for label in classes)
     ]
 
 
@@ -146,7 +147,10 @@ def _prediction(candidate: Candidate, classes: Sequence[LabelClass]) -> dict[str
     if prediction is None:
         return None
     ranked = sorted(zip(prediction.probabilities, classes, strict=True), key=lambda pair: -pair[0])
-    best = [{"key": label.key, "name": label.name, "p": round(p, 4)} for p, label in ranked[:SUGGESTIONS]]
+    best = [
+        {"key": label.key, "name": localized(label).name, "p": round(p, 4)}
+        for p, label in ranked[:SUGGESTIONS]
+    ]
     return {"id": prediction.pk, "best": best}
 
 

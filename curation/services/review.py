@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from curation.errors import Refused
 from curation.models import Candidate, Claim, DataIssue, GoldItem, LabelClass, Prediction, User, Vote
+from curation.selectors.classes import localized
 from curation.services.claims import take_locked
 from curation.services.clock import Clock
 from curation.services.policy import known_answer, votes_needed
@@ -153,7 +154,7 @@ def _flag(user: User, vote: NewVote, candidate: Candidate) -> str:
     settle(candidate, row, [*marks, Mark.of(row)])
     if candidate.state == Candidate.State.FLAGGED:
         return _("Flagged for the lead curator.")
-    return _("Flagged; it stays %(label)s until the lead curator has looked.") % {"label": candidate.label}
+    return _("Flagged; it stays %(label)s until the lead curator has looked.") % {"label": _called(candidate)}
 
 
 def _skip(user: User, vote: NewVote, candidate: Candidate) -> str:
@@ -182,7 +183,7 @@ def _undo(user: User, vote: NewVote, candidate: Candidate) -> str:
                 "A lead curator has settled this picture as %(label)s; its votes stand. Ask the lead to "
                 "change it."
             )
-            % {"label": candidate.label}
+            % {"label": _called(candidate)}
         )
     row = _write(user, vote, candidate, undoes=taken_back)
     if taken_back.kind == Kind.FLAG:
@@ -194,9 +195,9 @@ def _undo(user: User, vote: NewVote, candidate: Candidate) -> str:
         settle(candidate, row, standing(candidate))
     if candidate.state == Candidate.State.DECIDED:
         return _("Taken back. The picture stays %(label)s: the votes of others decide it.") % {
-            "label": candidate.label
+            "label": _called(candidate)
         }
-    return "Taken back."
+    return _("Taken back.")
 
 
 HANDLERS: dict[str, Callable[[User, NewVote, Candidate], str]] = {
@@ -269,14 +270,19 @@ def _give_back(user: User, tab: UUID | None, candidate: Candidate) -> bool:
     return bool(take_locked(user, tab, [candidate.pk]))
 
 
+def _called(candidate: Candidate) -> str:
+    """The class a picture is decided as, in the reader's language."""
+    return localized(candidate.label).name if candidate.label else ""
+
+
 def _words(candidate: Candidate, was: str) -> str:
     State = Candidate.State
     if was == State.DECIDED:
         return _("Saved as an extra vote: it was decided as %(label)s meanwhile.") % {
-            "label": candidate.label
+            "label": _called(candidate)
         }
     if candidate.state == State.DECIDED:
-        return _("Saved: %(label)s.") % {"label": candidate.label}
+        return _("Saved: %(label)s.") % {"label": _called(candidate)}
     if candidate.state == State.FLAGGED:
         return _("Saved. It is flagged, so a lead curator settles it.")
     if candidate.state == State.DISPUTED:

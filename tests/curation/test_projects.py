@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from curation.errors import Refused
 from curation.models import Project
+from curation.selectors.queue import class_rows, classes_of
 from curation.services.projects import create_project, ensure_herbariograph, project_with_key
 from tests.shared import SHARED
 
@@ -71,3 +73,23 @@ def test_an_unknown_project_names_those_there_are() -> None:
     ensure_herbariograph()
     with pytest.raises(Refused, match="no project 'x'. Projects: herbariograph"):
         project_with_key("x")
+
+
+def test_the_published_classes_are_called_by_their_names_in_spanish_too() -> None:
+    project, _ = ensure_herbariograph()
+    said = {label.slug: label.translations["es"] for label in project.classes.all()}
+    assert len(said) == 17
+    assert said["corrupted-images"]["plural"] == "Imágenes corruptas"
+    assert all({"name", "plural", "definition"} <= set(words) for words in said.values())
+    with translation.override("es"):
+        called = {row["slug"]: row["name"] for row in class_rows(project, classes_of(project))}
+    assert called["corrupted-images"] == "Corrupta"
+
+
+def test_a_translation_of_a_class_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    table = tmp_path / "classes.tsv"
+    table.write_text("index\tkey\tname\tslug\tplural\tdefinition\n0\tA\tSheet\tsheet\tSheets\t\n")
+    (tmp_path / "classes.es.tsv").write_text("index\tname\tplural\tdefinition\n7\tPliego\tPliegos\t\n")
+    with pytest.raises(Refused, match=r"classes.es.tsv line 2: no class has the index '7'"):
+        create_project("sheets", title="Sheets", classes=table)
+    assert not Project.objects.exists()

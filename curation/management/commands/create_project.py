@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from curation.errors import Refused
 from curation.management.arguments import text
-from curation.services.projects import COLUMNS, create_project
+from curation.services.class_table import COLUMNS
+from curation.services.projects import create_project
 
 
 class Command(BaseCommand):
