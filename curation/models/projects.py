@@ -131,6 +131,12 @@ class LabelClass(models.Model):
     slug = models.SlugField(max_length=80)
     plural = models.CharField(max_length=80)
     definition = models.TextField(blank=True)
+    former_names = ArrayField(
+        models.CharField(max_length=80),
+        default=list,
+        blank=True,
+        help_text="What it was called before; models that were trained then still name it so.",
+    )
     translations = models.JSONField(
         default=dict, blank=True, help_text='{"es": {"name": …, "plural": …, "definition": …}}'
     )

@@ -53,7 +53,9 @@ def rename(
             % {"class": row.name}
         )
     _check(project, row)
-    row.save(update_fields=changed)
+    if row.name != before["name"]:
+        row.former_names = [name for name in (*row.former_names, before["name"]) if name != row.name]
+    row.save(update_fields=[*changed, "former_names"])
     record(
         lead,
         "class.rename",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from django.conf import settings
@@ -73,22 +74,37 @@ def folder_of(model: ModelVersion) -> ModelFolder:
 
 
 def class_indices(model: ModelVersion, project: Project) -> list[int]:
-    """For each output of the model, the index of the project's class of that name.
+    """For each output of the model, the index of the project's class that is called so, or once was.
 
-    Raises Refused with the difference where the two sets of names are not equal.
+    Raises Refused with the difference where the two sets of classes are not equal.
     """
-    by_name = dict(project.classes.values_list("name", "index"))
-    difference = name_difference(model.classes, by_name)
+    known = classes_called(project, model.classes)
+    difference = name_difference(model.classes, known)
     if difference:
         raise Refused(
             f"Model {model.name} and project {project.key} do not have the same classes: {difference}.",
-            model=sorted(set(model.classes) - set(by_name)),
-            project=sorted(set(by_name) - set(model.classes)),
+            model=sorted(set(model.classes) - set(known)),
+            project=sorted(set(known) - set(model.classes)),
         )
-    return [by_name[name] for name in model.classes]
+    return [known[name].index for name in model.classes]
 
 
-def name_difference(model: list[str], project: dict[str, int] | list[str]) -> str:
+def classes_called(project: Project, names: Collection[str]) -> dict[str, LabelClass]:
+    """The project's classes by the one of `names` that each is called, or was before it was renamed.
+
+    A class that has none of them stands under its own name. A name that one class has and another had is
+    that of the class that has it.
+    """
+    labels = list(project.classes.order_by("index"))
+    taken = {label.name for label in labels}
+    found = {}
+    for label in labels:
+        former = (name for name in reversed(label.former_names) if name in names and name not in taken)
+        found[label.name if label.name in names else next(former, label.name)] = label
+    return found
+
+
+def name_difference(model: Collection[str], project: Collection[str]) -> str:
     """What only one of the two has, in words; empty where they agree."""
     parts = []
     for who, mine, other in (("model", model, project), ("project", project, model)):
@@ -145,14 +161,14 @@ def _write(path: Path, name: str, target: Path, project: Project | None, any_che
 
     classes: list[ModelClass] | None = None
     if project is not None:
-        here = {one.name: one for one in project.classes.all()}
         if path.is_dir():
             order = load_folder(path).class_names
         elif sha256_of(path) == PUBLISHED_SHA256:
             order = list(PUBLISHED_CLASSES)
         else:
             # Nothing in another archive says which output is which class: the project's order is taken.
-            order = list(here)
+            order = [label.name for label in project.classes.order_by("index")]
+        here = classes_called(project, order)
         difference = name_difference(order, list(here))
         if difference:
             raise Refused(f"{path} and project {project.key} do not have the same classes: {difference}.")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from curation.errors import Refused
 from curation.forms.classes import ClassForm
-from curation.models import Candidate, LabelClass, Prediction, Project, Role
+from curation.models import Candidate, LabelClass, Project, Role
 from curation.services.classes import rename
 from curation.views.access import needs, person
 
@@ -35,6 +35,5 @@ def label_class(request: HttpRequest, key: str, slug: str) -> HttpResponse:
         "form": form,
         "classes": project.classes.order_by("index"),
         "decided": Candidate.objects.filter(project=project, label=label).count(),
-        "models": Prediction.objects.filter(label=label).exists(),
     }
     return render(request, "classes/class.html", context, status=400 if request.method == "POST" else 200)

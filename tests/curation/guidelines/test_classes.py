@@ -10,9 +10,10 @@ from django.template import Context, Template
 from django.utils import translation
 
 from curation.errors import Refused
-from curation.models import AuditEntry, LabelClass, Project, User
+from curation.models import AuditEntry, LabelClass, ModelVersion, Project, User
 from curation.selectors.classes import localized
 from curation.services.classes import rename
+from curation.services.models import class_indices
 from curation.services.review import NewVote, record_votes
 from tests.factories import make_candidate, make_decided, make_user
 
@@ -99,3 +100,33 @@ def test_a_class_is_shown_in_the_language_of_the_page(lead: User, project: Proje
     with translation.override("es-mx"):
         assert page.render(words) == "Prensada, Class A pictures, "
         assert localized(label).definition == "A picture of class A."
+
+
+def test_models_find_a_class_by_what_it_was_called(lead: User, project: Project) -> None:
+    a, b, c = project.classes.order_by("index")
+    trained = ModelVersion(name="older", classes=[c.name, a.name, b.name])
+    renamed(lead, a, name="Pressed")
+    renamed(lead, LabelClass.objects.get(pk=a.pk), name="Pressed sheet")
+    a.refresh_from_db()
+    assert a.former_names == ["Class A", "Pressed"]
+    assert class_indices(trained, project) == [2, 0, 1]
+    assert class_indices(ModelVersion(name="new", classes=["Pressed", "Class B", "Class C"]), project) == [
+        0,
+        1,
+        2,
+    ]
+
+
+def test_a_name_is_of_the_class_that_has_it_now(lead: User, project: Project) -> None:
+    a, b, _c = project.classes.order_by("index")
+    renamed(lead, a, name="Pressed")
+    renamed(lead, b, name="Class A")
+    with pytest.raises(Refused, match="only the model has Class B; only the project has Pressed"):
+        class_indices(ModelVersion(name="x", classes=["Class B", "Class A", "Class C"]), project)
+    renamed(lead, LabelClass.objects.get(pk=b.pk), name="Class B")
+    assert LabelClass.objects.get(pk=b.pk).former_names == ["Class A"]
+    assert class_indices(ModelVersion(name="x", classes=["Class B", "Class A", "Class C"]), project) == [
+        1,
+        0,
+        2,
+    ]
