@@ -27,8 +27,14 @@ export class Api {
     Object.assign(this, { urls, reviewer, csrfCookie, tab });
   }
 
-  claims(holding, count) {
-    return this.post(this.urls.claims, { holding, count });
+  // wish: what else the claim asks for, such as the view and the class of the grid.
+  claims(holding, count, wish = {}) {
+    return this.post(this.urls.claims, { holding, count, ...wish });
+  }
+
+  // Give back what a tab holds, of this page or one that it had before.
+  free(tab = this.tab) {
+    return this.send(this.urls.free, { tab }, { keepalive: true });
   }
 
   heartbeat(holding) {
@@ -43,7 +49,7 @@ export class Api {
   // is not handed to somebody else.
   leave(votes) {
     if (votes.length) this.send(this.urls.votes, { votes: votes.slice(0, 100) }, { keepalive: true }).catch(() => {});
-    this.send(this.urls.free, {}, { keepalive: true }).catch(() => {});
+    this.free().catch(() => {});
   }
 
   send(url, body, options = {}) {
@@ -63,10 +69,20 @@ export class Api {
     });
   }
 
-  async post(url, body) {
+  post(url, body) {
+    return this.answer(this.send(url, body, { signal: AbortSignal.timeout(PATIENCE) }));
+  }
+
+  // Only asks, so it needs no token against forgery.
+  get(url, query = {}) {
+    const options = { headers: { Accept: "application/json" }, credentials: "same-origin", redirect: "manual" };
+    return this.answer(fetch(`${url}?${new URLSearchParams(query)}`, { ...options, signal: AbortSignal.timeout(PATIENCE) }));
+  }
+
+  async answer(request) {
     let response;
     try {
-      response = await this.send(url, body, { signal: AbortSignal.timeout(PATIENCE) });
+      response = await request;
     } catch {
       throw new Problem("offline", t("The server cannot be reached."));
     }

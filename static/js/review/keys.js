@@ -27,7 +27,7 @@ const wished = (command) =>
   command.startsWith("suggestion-") ? { suggestion: Number(command.slice(11)) - 1 } : { command };
 
 // keys: command -> its keys. Calls act({command}) or act({label: "N"}) or act({suggestion: 0}); act answers false
-// when it left the key alone.
+// when it left the key alone. It is given the event, too, for who wants to know of Shift.
 export function listen(classKeys, act, keys = LOOKING) {
   const byKey = new Map(Object.entries(keys).flatMap(([name, signs]) => signs.map((sign) => [sign, name])));
   addEventListener("keydown", (event) => {
@@ -42,6 +42,6 @@ export function listen(classKeys, act, keys = LOOKING) {
     if (!wish) return;
     // A key held down judges one picture, not twenty.
     if (event.repeat && !MAY_REPEAT.has(wish.command)) return event.preventDefault();
-    if (act(wish) !== false) event.preventDefault();
+    if (act(wish, event) !== false) event.preventDefault();
   });
 }

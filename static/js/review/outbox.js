@@ -33,6 +33,14 @@ export class Outbox extends EventTarget {
     this.flush();
   }
 
+  // Many at once, such as those of a page: one write to the disk, and none is sent alone.
+  addAll(votes) {
+    this.pending.push(...votes);
+    this.queue.putAll(this.reviewer, votes).catch(() => this.changed());
+    this.changed();
+    this.flush();
+  }
+
   get waiting() {
     return this.pending.length;
   }

@@ -43,10 +43,16 @@ export class Queue {
     return rows.map((row) => row.vote);
   }
 
-  async put(reviewer, vote) {
+  put(reviewer, vote) {
+    return this.putAll(reviewer, [vote]);
+  }
+
+  // All of them or none.
+  async putAll(reviewer, votes) {
     if (!this.durable) return;
     try {
-      await done(this.store("readwrite").add({ reviewer, vote }));
+      const store = this.store("readwrite");
+      await Promise.all(votes.map((vote) => done(store.add({ reviewer, vote }))));
     } catch (error) {
       if (error?.name === "ConstraintError") return; // it is there already
       this.database = null; // full, or taken away: from now on in memory, and the page says so
