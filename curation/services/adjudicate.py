@@ -19,8 +19,11 @@ from curation.models import (
     Vote,
 )
 from curation.services import audit
+from curation.services.issues import close_for
 from curation.services.settle import lock_candidate, save
 from curation.services.vote_rules import class_named
+
+ACTION = "adjudicate"  # in the audit trail
 
 
 def may_adjudicate(user: User, project: Project) -> bool:
@@ -38,6 +41,7 @@ def may_adjudicate(user: User, project: Project) -> bool:
 def adjudicate(lead: User, candidate_id: int, label: str, reason: str = "") -> Decision:
     """Decide a candidate as the class with the key `label`, whatever the votes say; the votes stay on record.
 
+    Its open issues are closed with it. services.adjudicate_undo takes it back.
     Works on a decided candidate too: the newest decision counts. Raises Refused for a person who is no lead,
     for a class of another project, and where the candidate is open and nobody has asked for the lead.
     """
@@ -58,15 +62,7 @@ def adjudicate(lead: User, candidate_id: int, label: str, reason: str = "") -> D
     said = Vote.objects.filter(candidate=candidate, user=lead, kind=Vote.Kind.LABEL)
     own = said.counting(candidate.round).first()
     if own is not None:
-        Vote.objects.create(
-            id=uuid.uuid4(),
-            candidate=candidate,
-            user=lead,
-            kind=Vote.Kind.UNDO,
-            undoes=own,
-            round=candidate.round,
-            via=Vote.Via.LEAD,
-        )
+        undo(own, lead)
         candidate.votes -= 1
     vote = Vote.objects.create(
         id=uuid.uuid4(),
@@ -86,14 +82,33 @@ def adjudicate(lead: User, candidate_id: int, label: str, reason: str = "") -> D
     candidate.state, candidate.label, candidate.decision = Candidate.State.DECIDED, chosen, decision
     candidate.votes += 1
     save(candidate, vote)
+    issues = list(candidate.issues.filter(closed_at=None).values_list("pk", flat=True))
+    outcome = _("Settled as %(label)s. %(reason)s") % {"label": chosen, "reason": reason}
+    close_for(candidate, lead, outcome.strip())
     audit.record(
         lead,
-        "adjudicate",
+        ACTION,
         f"candidate {candidate.pk}",
         candidate.project,
         state=was,
         before=before,
         label=chosen.key,
         reason=reason,
+        decision=decision.pk,
+        replaced=str(own.pk) if own else "",
+        issues=issues,
     )
     return decision
+
+
+def undo(vote: Vote, lead: User) -> Vote:
+    """Take a vote of the lead's own back, without counting anew. In the caller's transaction."""
+    return Vote.objects.create(
+        id=uuid.uuid4(),
+        candidate_id=vote.candidate_id,
+        user=lead,
+        kind=Vote.Kind.UNDO,
+        undoes=vote,
+        round=vote.round,
+        via=Vote.Via.LEAD,
+    )

@@ -321,7 +321,8 @@ def test_a_lead_settles_a_dispute(pair: Project, user: User) -> None:
     assert say(make_user(), row, "A").decided == "C"
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.action) == (lead, "adjudicate")
-    assert entry.detail == {"state": "disputed", "before": "", "label": "C", "reason": "The label says so"}
+    told = {"state": "disputed", "before": "", "label": "C", "reason": "The label says so"}
+    assert entry.detail == told | {"decision": decision.pk, "replaced": "", "issues": []}
 
 
 def test_a_lead_may_settle_again_and_had_voted_before(project: Project) -> None:
