@@ -7,6 +7,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 # Passed on: make run ARGS="--no-demo", make test ARGS="-k licence"
 ARGS ?=
+# Processes that tests run in, each with services of its own. With 0, one that a debugger can stop.
+TESTS_AT_ONCE ?= 2
 
 SHELL := /bin/sh
 BIN := .venv/bin
@@ -37,7 +39,7 @@ migrations: $(DEV_STAMP)
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 unit: $(DEV_STAMP)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist loadfile $(ARGS)
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix .

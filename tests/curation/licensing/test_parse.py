@@ -107,9 +107,10 @@ LONG = [
 @pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
 def test_any_text_is_read_in_a_moment(text: str) -> None:
     parse("warm up")
-    begin = time.perf_counter()
+    begin = time.process_time()
     reading = parse(text)
-    assert time.perf_counter() - begin < 0.5
+    # Its own time, whatever else the machine does: a pattern that tries everything needs minutes.
+    assert time.process_time() - begin < 5
     assert verdict(reading)[0] != "accept" or text.startswith(("CC BY", "ＣＣ"))
 
 
