@@ -1,11 +1,11 @@
-"""Votes as rows to read: who said what, and what a lead curator has to settle."""
+"""Votes as rows to read: who said what."""
 
 from __future__ import annotations
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.db.models.functions import Round
 
-from curation.models import Advice, Aggregation, Candidate, Decision, Project, Role, User, Vote
+from curation.models import Advice, Aggregation, Project, Role, User, Vote
 from curation.models.votes import VoteRows
 
 
@@ -39,39 +39,3 @@ def reviewers_of(project: Project) -> QuerySet[User]:
     return User.objects.filter(
         pk__in=Vote.objects.filter(candidate__project=project).values("user")
     ).order_by("username")
-
-
-def set_aside(project: Project) -> QuerySet[Candidate]:
-    """Flagged and disputed candidates, and those flagged after their decision; oldest first."""
-    State = Candidate.State
-    flagged_since = Vote.objects.filter(
-        kind=Vote.Kind.FLAG,
-        undone_by=None,
-        candidate__project=project,
-        candidate__state=State.DECIDED,
-        created_at__gt=F("candidate__decision__created_at"),
-    )
-    waiting = Q(state__in=[State.FLAGGED, State.DISPUTED]) | Q(pk__in=flagged_since.values("candidate"))
-    return _to_settle(project).filter(waiting).order_by("pk")
-
-
-def settled(project: Project, pk: int) -> QuerySet[Candidate]:
-    """One candidate that a lead has settled, to be looked at again; empty where it is none."""
-    return _to_settle(project).filter(pk=pk, decision__rule=Decision.Rule.ADJUDICATED)
-
-
-def _to_settle(project: Project) -> QuerySet[Candidate]:
-    return Candidate.objects.filter(project=project).select_related(
-        "image__source", "image__licence", "label", "prediction__label", "prediction__model"
-    )
-
-
-def with_marks(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
-    """Candidates with `marks`, the labels and flags of their round that stand, oldest first; and comments.
-
-    Three more queries.
-    """
-    marks = Vote.objects.counting().select_related("user", "label")
-    return candidates.prefetch_related(
-        Prefetch("vote_rows", queryset=marks, to_attr="marks"), "comments__author"
-    )

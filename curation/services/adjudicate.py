@@ -37,11 +37,29 @@ def may_adjudicate(user: User, project: Project) -> bool:
     return Membership.objects.filter(user=user, project=project, adjudicates=True).exists()
 
 
+def stamp(candidate: Candidate) -> str:
+    """Changes with whatever is decided about the candidate."""
+    return f"{candidate.state} {candidate.round} {candidate.decision_id or 0}"
+
+
+def must_be_as_seen(candidate: Candidate, seen: str) -> None:
+    """Raises Refused where somebody has decided otherwise since; nothing is settled unseen."""
+    if seen in ("", stamp(candidate)):
+        return
+    if candidate.state == Candidate.State.DECIDED:
+        raise Refused(
+            _("Meanwhile it was decided as %(label)s. Nothing was changed; look at it again first.")
+            % {"label": candidate.label}
+        )
+    raise Refused(_("Meanwhile something was said about it. Nothing was changed; look at it again first."))
+
+
 @transaction.atomic
-def adjudicate(lead: User, candidate_id: int, label: str, reason: str = "") -> Decision:
+def adjudicate(lead: User, candidate_id: int, label: str, reason: str = "", seen: str = "") -> Decision:
     """Decide a candidate as the class with the key `label`, whatever the votes say; the votes stay on record.
 
     Its open issues are closed with it. services.adjudicate_undo takes it back.
+    seen: the `stamp` of the candidate as the lead saw it; empty where that does not matter.
     Works on a decided candidate too: the newest decision counts. Raises Refused for a person who is no lead,
     for a class of another project, and where the candidate is open and nobody has asked for the lead.
     """
@@ -52,6 +70,7 @@ def adjudicate(lead: User, candidate_id: int, label: str, reason: str = "") -> D
             _("%(lead)s is %(label)s; settling pictures of %(project)s is for: %(who)s.")
             % {"lead": lead, "label": Role(lead.role).label.lower(), "project": candidate.project, "who": who}
         )
+    must_be_as_seen(candidate, seen)
     chosen = class_named(candidate.project, label)
     if candidate.state == Candidate.State.OPEN:
         raise Refused(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from curation.api import review as api
-from curation.views import adjudicate, review, votes
+from curation.views import adjudicate, adjudicate_acts, review, votes
 
 PROJECT = "projects/<slug:key>"
 API = "api/v1/projects/<slug:key>"
@@ -11,8 +11,9 @@ API = "api/v1/projects/<slug:key>"
 urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PROJECT}/review/", review.page, name="review"),
     path(f"{PROJECT}/set-aside/", adjudicate.page, name="set_aside"),
-    path(f"{PROJECT}/set-aside/<int:pk>/", adjudicate.settle, name="adjudicate"),
-    path(f"{PROJECT}/set-aside/<int:pk>/back/", adjudicate.send_back, name="send_back"),
+    path(f"{PROJECT}/set-aside/<int:pk>/", adjudicate_acts.settle, name="adjudicate"),
+    path(f"{PROJECT}/set-aside/<int:pk>/back/", adjudicate_acts.send_back, name="send_back"),
+    path(f"{PROJECT}/set-aside/<int:pk>/undo/", adjudicate_acts.take_back, name="adjudicate_undo"),
     path(f"{PROJECT}/votes/", votes.page, name="votes"),
     path(f"{API}/claims/", api.Claims.as_view(), name="api_claims"),
     path(f"{API}/claims/heartbeat/", api.Heartbeat.as_view(), name="api_claims_heartbeat"),

@@ -1,59 +1,68 @@
-"""Flagged and disputed pictures, one after the other, for the lead curator."""
+"""Flagged and disputed pictures, one after the other, for whoever settles them."""
 
 from __future__ import annotations
 
-from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from collections.abc import Sequence
+from typing import Any
 
-from curation.errors import Refused
-from curation.forms.votes import AdjudicationForm
-from curation.models import Project, Role
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from curation.forms.adjudicate import AsideFilter
+from curation.models import Candidate, LabelClass, Project, Role
+from curation.selectors import adjudicate as waiting
+from curation.selectors.adjudicate_picture import RELATED, case
 from curation.selectors.queue import classes_of
-from curation.selectors.votes import set_aside, settled, with_marks
-from curation.services.adjudicate import adjudicate, may_adjudicate
-from curation.services.reopen import reopen
+from curation.services.adjudicate import may_adjudicate, stamp
 from curation.views.access import needs, person
+from curation.views.adjudicate_keys import key_rows, setup
 from curation.views.projects import whole
 
-NEIGHBOURS = 6
+BEFORE, AFTER = 2, 9  # how many of the list are shown around the picture
+PER_PAGE = 60
 
 
 @require_safe
 @needs(Role.CURATOR)
+@ensure_csrf_cookie
 def page(request: HttpRequest, key: str) -> HttpResponse:
-    """The picture asked for (?picture=ID), else the one that waits longest; a settled one with ?again=ID."""
-    project = _to_settle(request, key)
-    waiting = set_aside(project)
-    if (again := whole(request.GET.get("again"))) is not None:
-        waiting = settled(project, again)
-    ids = list(waiting.values_list("pk", flat=True))
-    asked = whole(request.GET.get("picture"))
-    # The one asked for may have been settled meanwhile: then the next after it.
-    later = [pk for pk in ids if pk >= asked] if asked is not None else ids
-    current = next(iter(later or ids), None)
-    place = ids.index(current) if current is not None else 0
-    near = ids[max(0, place - 2) : place + NEIGHBOURS]
-    rows = {row.pk: row for row in with_marks(waiting.filter(pk__in=near))}
-    context = {
+    """One picture (?picture=ID; ?after=ID: the next one; ?again=ID: one that is settled), or ?view=list."""
+    project, user = to_settle(request, key), person(request)
+    classes = classes_of(project)
+    everything = waiting.set_aside(project)
+    form = aside_filter(request, everything, classes)
+    asked = form.asked()
+    counts = waiting.counts(project, asked)
+    form.count(counts)
+    rows = waiting.narrowed(everything, asked)
+    context: dict[str, Any] = {
         "project": project,
-        "classes": classes_of(project),
-        "candidate": rows.get(current) if current is not None else None,
-        "near": [rows[pk] for pk in near if pk in rows],
-        "place": place + 1,
-        "total": len(ids),
-        "following": ids[place + 1] if place + 1 < len(ids) else None,
-        "preceding": ids[place - 1] if place else None,
+        "classes": classes,
+        "form": form,
+        "reasons": form.reasons(counts),
+        "query": form.query(),
+        "last": waiting.last_settlement(user, project),
     }
-    return render(request, "review/set_aside.html", context)
+    status = 200 if form.is_valid() else 422
+    if request.GET.get("view") == "list":
+        context["page"] = Paginator(waiting.shown(rows), PER_PAGE).get_page(request.GET.get("page"))
+        context["query"] = form.query(view="list")
+        return render(request, "adjudicate/list.html", context, status=status)
+    context |= _around(project, rows, classes, request)
+    if "candidate" not in context:
+        return render(request, "adjudicate/empty.html", context, status=status)
+    keys = setup(user, project, classes)
+    context |= {"setup": keys, "key_rows": key_rows(keys["keys"])}
+    return render(request, "adjudicate/page.html", context, status=status)
 
 
-def _to_settle(request: HttpRequest, key: str) -> Project:
+def to_settle(request: HttpRequest, key: str) -> Project:
     """The project, for whoever its policy lets settle pictures; others get 403."""
     project = get_object_or_404(Project.objects.select_related("guideline"), key=key)
     if not may_adjudicate(person(request), project):
@@ -64,49 +73,47 @@ def _to_settle(request: HttpRequest, key: str) -> Project:
     return project
 
 
-@require_POST
-@needs(Role.CURATOR)
-def send_back(request: HttpRequest, key: str, pk: int) -> HttpResponse:
-    """Open the picture for review again, with a question that its reviewers see."""
-    project = _to_settle(request, key)
-    candidate = get_object_or_404(project.candidates.select_related("image"), pk=pk)
-    question = request.POST.get("question", "")[:500]
-    here = f"{reverse('set_aside', args=[key])}?picture={pk}"
-    try:
-        reopen(person(request), [candidate.pk], "", question=question)
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-        return redirect(here)
-    messages.success(
-        request, _("%(picture)s is with the reviewers again.") % {"picture": candidate.image.title}
+def aside_filter(
+    request: HttpRequest, rows: QuerySet[Candidate], classes: Sequence[LabelClass]
+) -> AsideFilter:
+    """The filter in the address; it offers the sources and people that there are among `rows`."""
+    return AsideFilter(
+        request.GET, classes=classes, sources=waiting.sources_of(rows), people=waiting.people_of(rows)
     )
-    return redirect(f"{reverse('set_aside', args=[key])}?picture={pk + 1}")
 
 
-@require_POST
-@needs(Role.CURATOR)
-def settle(request: HttpRequest, key: str, pk: int) -> HttpResponse:
-    project = _to_settle(request, key)
-    candidate = get_object_or_404(project.candidates, pk=pk)
-    form = AdjudicationForm(request.POST)
-    if not form.is_valid():
-        raise BadRequest(form.errors.as_text())
-    try:
-        decision = adjudicate(
-            person(request), candidate.pk, form.cleaned_data["label"], form.cleaned_data["reason"]
-        )
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-        return redirect(f"{reverse('set_aside', args=[key])}?picture={pk}")
-    here = reverse("set_aside", args=[key])
-    messages.success(
-        request,
-        format_html(
-            '{} <a href="{}?again={}">{}</a>',
-            _("%(picture)s is now %(class)s.") % {"picture": candidate.image.title, "class": decision.label},
-            here,
-            pk,
-            _("Change it"),
-        ),
-    )
-    return redirect(f"{here}?picture={pk + 1}")
+def _around(
+    project: Project, rows: QuerySet[Candidate], classes: Sequence[LabelClass], request: HttpRequest
+) -> dict[str, Any]:
+    """The picture asked for, and its place among the others."""
+    asked, after, again = (whole(request.GET.get(name)) for name in ("picture", "after", "again"))
+    if again is not None and waiting.settled(project, again).exists():
+        return _shown(project, again, classes)
+    ids = list(rows.values_list("pk", flat=True))
+    found: dict[str, Any] = {"total": len(ids)}
+    if asked is not None and asked not in ids:
+        related = project.candidates.select_related("image", "label", "decision__by")
+        found["elsewhere"] = related.filter(pk=asked).first()
+        after = asked
+    if not ids:
+        return found
+    # After the last one the first is next: it was left for later.
+    current = asked if asked in ids else next((pk for pk in ids if after is not None and pk > after), ids[0])
+    assert current is not None
+    return found | _shown(project, current, classes) | _place(rows, ids, current)
+
+
+def _shown(project: Project, pk: int, classes: Sequence[LabelClass]) -> dict[str, Any]:
+    candidate = project.candidates.select_related(*RELATED).get(pk=pk)
+    return {"candidate": candidate, "case": case(candidate, classes), "seen": stamp(candidate)}
+
+
+def _place(rows: QuerySet[Candidate], ids: list[int], current: int) -> dict[str, Any]:
+    place = ids.index(current)
+    others = len(ids) > 1
+    return {
+        "near": waiting.shown(rows.filter(pk__in=ids[max(0, place - BEFORE) : place + AFTER])),
+        "place": place + 1,
+        "following": ids[(place + 1) % len(ids)] if others else None,
+        "preceding": ids[place - 1] if others else None,
+    }

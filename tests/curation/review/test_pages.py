@@ -208,8 +208,11 @@ def test_a_lead_sends_a_picture_back_with_a_question(project: Project, user: Use
     assert (row.state, row.round, row.comments.get().text) == ("open", 2, "Is the stem cut?")
     # The question stays with the picture, should it be set aside again.
     record_votes(user, [new_vote(row, "flag", reason="Still cut off")])
-    page = lead.get(reverse("set_aside", args=["sheets"])).content.decode()
-    assert "Is the stem cut?" in page and "Still cut off" in page and "“Cut off”" not in page
+    answer = lead.get(reverse("set_aside", args=["sheets"]))
+    assert "Is the stem cut?" in answer.content.decode()
+    case = answer.context["case"]
+    assert [vote.reason for vote in case.votes] == ["Still cut off"]
+    assert [vote.reason for vote in case.earlier] == ["Cut off"]
 
 
 def test_where_only_named_people_settle_others_are_told_who(project: Project, user: User) -> None:
