@@ -24,6 +24,8 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 def start() -> None:
     var = Path(tempfile.mkdtemp(prefix="vasculum-test-"))
     os.environ["VASCULUM_VAR"] = str(var)
+    for above in ("DATABASE_URL", "REDIS_URL"):
+        os.environ.pop(above, None)
     atexit.register(shutil.rmtree, var, ignore_errors=True)
     # The tests' PostgreSQL leaves its files to the system's cache: they need not outlive a power cut, and
     # emptying all tables after a test would wait for the disk a hundred times.
