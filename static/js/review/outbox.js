@@ -89,6 +89,7 @@ export class Outbox extends EventTarget {
     this.pause = FIRST_PAUSE;
     if (this.link === "online") return;
     this.link = "online";
+    this.flush(); // what waits does not wait for the next try, which may be half a minute off
     this.changed();
     this.dispatchEvent(new Event("back"));
   }
