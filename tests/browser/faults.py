@@ -1,8 +1,9 @@
-"""What goes wrong on the way from the key to the database, made to happen on purpose and at a known moment."""
+"""What goes wrong on the way from the key to the database, made to happen at a known moment."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -14,6 +15,11 @@ from curation.models import Vote
 from tests.browser.site import Site
 
 VOTES = b"POST /api/v1/votes/ "
+
+
+def chromium_program() -> str:
+    """The browser of the fixture `chromium`, for another one beside it."""
+    return os.environ.get("VASCULUM_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 
 
 def judge(page: Page, keys: str) -> list[tuple[int, str]]:

@@ -1,4 +1,4 @@
-"""The server is killed, between requests and in the middle of them: nothing is lost and nothing counts twice."""
+"""The server is killed, between requests and in the middle of them: nothing is lost, nothing counts twice."""
 
 from __future__ import annotations
 
