@@ -21,13 +21,17 @@ from rest_framework.views import APIView
 from curation.api.permissions import needs
 from curation.errors import Refused
 from curation.models import Candidate, Order, Project, Role, User, Vote
+from curation.selectors.class_pictures import class_pictures
+from curation.selectors.keyboard import keyboard
 from curation.selectors.queue import (
+    class_rows,
     classes_of,
     classes_version,
     decided_per_class,
     queue_state,
     review_items,
 )
+from curation.services.assignments import choose_order
 from curation.services.claims import claim_batch, claim_grid, draw_gold, extend_claims, free_claims
 from curation.services.review import NewVote, Outcome, record_votes
 
@@ -57,6 +61,14 @@ class TabIn(serializers.Serializer[Any]):
 
 class HoldingIn(TabIn):
     holding = serializers.ListField(child=row_id(), max_length=1000, default=list)
+
+
+class HeartbeatIn(HoldingIn):
+    classes = serializers.CharField(max_length=64, required=False)
+
+
+class OrderIn(TabIn):
+    order = serializers.ChoiceField(choices=["", *Order.values])
 
 
 class ClaimIn(HoldingIn):
@@ -151,15 +163,23 @@ class Claims(ReviewView):
 
 
 class Heartbeat(ReviewView):
-    """POST …/claims/heartbeat/: prolong what the tab holds; says what it is, and how full the classes are."""
+    """POST …/claims/heartbeat/: prolong what the tab holds; says what it is, and how full the classes are.
+
+    A page that shows another version of the classes is told them anew, with its keys.
+    """
 
     def post(self, request: Request, key: str) -> Response:
-        values = self.checked(request, HoldingIn)
+        values = self.checked(request, HeartbeatIn)
         project = get_object_or_404(Project, key=key)
         held = extend_claims(self.user(), values["tab"], values["holding"])
         classes = classes_of(project)
         decided = decided_per_class(project, classes)
-        return Response({"held": held, "decided": decided, "classes": classes_version(classes)})
+        version = classes_version(classes)
+        answer: dict[str, Any] = {"held": held, "decided": decided, "classes": version}
+        if values.get("classes", version) != version:
+            answer["class_rows"] = class_rows(project, classes)
+            answer["keyboard"] = keyboard(self.user(), project)
+        return Response(answer)
 
 
 class Free(ReviewView):
@@ -169,6 +189,30 @@ class Free(ReviewView):
         values = self.checked(request, TabIn)
         get_object_or_404(Project, key=key)
         return Response({"freed": free_claims(self.user(), values["tab"])})
+
+
+class ReviewOrder(ReviewView):
+    """POST …/order/: what comes first for this person from now on ("": as the project says).
+
+    What the tab holds is given back, to be claimed anew.
+    """
+
+    def post(self, request: Request, key: str) -> Response:
+        values = self.checked(request, OrderIn)
+        project = get_object_or_404(Project, key=key)
+        chosen = choose_order(self.user(), project, values["order"])
+        free_claims(self.user(), values["tab"])
+        return Response({"order": chosen.order})
+
+
+class ClassPictures(APIView):
+    """GET …/classes/<id>/pictures/: what the guidelines show for a class, and some decided as it."""
+
+    permission_classes = [needs(Role.CURATOR)]
+
+    def get(self, request: Request, key: str, pk: int) -> Response:
+        project = get_object_or_404(Project, key=key)
+        return Response(class_pictures(project, get_object_or_404(project.classes, pk=pk)))
 
 
 class Votes(ReviewView):

@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{API}/claims/", api.Claims.as_view(), name="api_claims"),
     path(f"{API}/claims/heartbeat/", api.Heartbeat.as_view(), name="api_claims_heartbeat"),
     path(f"{API}/claims/free/", api.Free.as_view(), name="api_claims_free"),
+    path(f"{API}/order/", api.ReviewOrder.as_view(), name="api_order"),
+    path(f"{API}/classes/<int:pk>/pictures/", api.ClassPictures.as_view(), name="api_class_pictures"),
     path(f"{API}/progress/", api.Progress.as_view(), name="api_progress"),
     path("api/v1/votes/", api.Votes.as_view(), name="api_votes"),
 ]

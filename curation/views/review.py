@@ -11,14 +11,10 @@ from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from curation.models import LabelClass, Project, Role, User
+from curation.models import LabelClass, Membership, Order, Project, Role, User
+from curation.selectors.keyboard import keyboard
 from curation.selectors.queue import class_rows, classes_of, classes_version, decided_per_class
-from curation.services.keys import COMMANDS, keys_for, shown
 from curation.views.access import needs, person
-
-# What the page can't do (yet) has no key; arrows and Escape need no line in the list of keys.
-UNKNOWN = {"ask", "compare"}
-UNSHOWN = {"left", "right", "up", "down", "escape"}
 
 
 @require_safe
@@ -27,27 +23,18 @@ UNSHOWN = {"left", "right", "up", "down", "escape"}
 def page(request: HttpRequest, key: str) -> HttpResponse:
     project = get_object_or_404(Project, key=key)
     classes = classes_of(project)
-    keys = _keys(person(request), project)
+    own = Membership.objects.filter(user=person(request), project=project).values_list("order", flat=True)
+    hand = keyboard(person(request), project)
     context = {
         "project": project,
         "classes": classes,
-        "setup": _setup(person(request), project, classes) | {"keys": keys},
-        "caps": {name.replace("-", "_"): shown(signs[0]) for name, signs in keys.items() if signs},
-        "key_rows": _key_rows(keys),
+        "setup": _setup(person(request), project, classes) | {"keys": hand["keys"]},
+        "caps": {name.replace("-", "_"): cap for name, cap in hand["caps"].items()},
+        "key_rows": hand["rows"],
+        "order": own.first() or "",
+        "orders": Order.choices,
     }
     return render(request, "review/page.html", context)
-
-
-def _keys(user: User, project: Project) -> dict[str, list[str]]:
-    """Command -> keys of this page. Those of a grid would take some of them away."""
-    here = {command.name for command in COMMANDS if command.scope != "grid"} - UNKNOWN
-    return {name: signs for name, signs in keys_for(user, project).items() if name in here}
-
-
-def _key_rows(keys: dict[str, list[str]]) -> list[tuple[list[str], str]]:
-    """Key caps and what they do, as they are for this person in this project."""
-    wanted = [c for c in COMMANDS if c.name not in UNSHOWN and keys.get(c.name)]
-    return [([shown(key) for key in keys[c.name]], str(c.label)) for c in wanted]
 
 
 def _setup(user: User, project: Project, classes: list[LabelClass]) -> dict[str, Any]:
@@ -68,6 +55,11 @@ def _setup(user: User, project: Project, classes: list[LabelClass]) -> dict[str,
             "heartbeat": reverse("api_claims_heartbeat", args=[project.key]),
             "free": reverse("api_claims_free", args=[project.key]),
             "votes": reverse("api_votes"),
+            "order": reverse("api_order", args=[project.key]),
+            "classPictures": reverse("api_class_pictures", args=[project.key, 0]),
+            "comments": reverse("api_comments", args=[0]),
+            "commentNames": reverse("api_comment_names"),
+            "guidelines": reverse("guidelines", args=[project.key]),
             "signIn": f"{reverse('login')}?next={reverse('review', args=[project.key])}",
             "project": reverse("project", args=[project.key]),
             "setAside": reverse("set_aside", args=[project.key]),
