@@ -28,7 +28,7 @@ PLACES = [
         gettext_lazy("Review"),
         "review",
         Role.CURATOR,
-        {"review", "set_aside", "adjudicate", "votes", "work", "team", "agreement", "gold"},
+        {"review", "grid", "set_aside", "adjudicate", "votes", "work", "team", "agreement", "gold"},
     ),
     (
         gettext_lazy("Releases"),

@@ -62,6 +62,8 @@ PAGES: list[tuple[str, Any, str]] = [
     ("duplicates", lambda site: [], "lead"),
     ("duplicate_group", lambda site: [site.candidates[0].image.group], "lead"),
     ("batch_tsv", lambda site: [site.batch.pk], "admin"),
+    ("grid", lambda site: [site.project.key], "curator"),
+    ("api_grid_counts", lambda site: [site.project.key], "curator"),
     ("agreement", lambda site: [site.project.key], "lead"),
     ("gold", lambda site: [site.project.key], "lead"),
     ("login", lambda site: [], ""),

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from curation.views import grid
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("projects/<slug:key>/grid/", grid.page, name="grid"),
+    path("api/v1/projects/<slug:key>/grid/", grid.counts, name="api_grid_counts"),
+]
