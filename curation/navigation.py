@@ -19,6 +19,7 @@ class Item:
     current: bool
 
 
+ISSUES = {"issues", "issues_close", "discussion", "for_you"}
 DUPLICATES = {"duplicates", "duplicate_group", "duplicates_rule"}
 ABOUT_PROJECT = {"guidelines", "guidelines_edit", "guidelines_send_back", "label_class", "policy"}
 # Name, address name, the role it needs, and the address names that belong under it.
@@ -28,7 +29,7 @@ PLACES = [
         gettext_lazy("Review"),
         "review",
         Role.CURATOR,
-        {"review", "grid", "set_aside", "adjudicate", "votes", "work", "team", "agreement", "gold"},
+        {"review", "grid", "set_aside", "adjudicate", "votes", "work", "team", "agreement", "gold", *ISSUES},
     ),
     (
         gettext_lazy("Releases"),

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from curation.errors import Refused
-from curation.models import Comment, DataIssue, User
+from curation.models import Candidate, Comment, DataIssue, User
 from curation.services.adjudicate import adjudicate
+from curation.services.comments import tell_reviewers
 from curation.services.issues import must_be_lead, short, write_closed
 from curation.services.reopen import reopen
 from curation.services.settle import lock_candidate
@@ -38,13 +39,25 @@ def close_issue(
     fresh = DataIssue.objects.select_for_update().get(pk=issue.pk)
     if fresh.closed_at is not None:
         raise Refused(_("Issue %(id)s is closed already.") % {"id": fresh.pk})
-    write_closed(lead, [fresh], candidate, resolution, then=then, label=label)
     if then == SETTLE:
+        # It closes all the issues of the picture, so that taking the settlement back opens them all again.
         adjudicate(lead, candidate.pk, label, resolution)
-    elif then == REVIEW and not reopen(lead, [candidate.pk], resolution, question=resolution):
-        # It is with the reviewers already: they are asked all the same.
-        Comment.objects.create(candidate=candidate, author=lead, kind=Comment.Kind.QUESTION, text=resolution)
+        fresh.refresh_from_db()
+        return fresh
+    write_closed(lead, [fresh], candidate, resolution, then=then)
+    if then == REVIEW:
+        _send_back(lead, candidate, resolution)
     return fresh
+
+
+def _send_back(lead: User, candidate: Candidate, question: str) -> None:
+    """Open the picture again with the question; reviewers of one that is open are asked all the same."""
+    asked = Comment(candidate=candidate, author=lead, kind=Comment.Kind.QUESTION, text=question)
+    if reopen(lead, [candidate.pk], question, question=question):
+        asked = candidate.comments.filter(kind=Comment.Kind.QUESTION, author=lead).latest("pk")
+    else:
+        asked.save()
+    tell_reviewers(asked)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from curation.languages import in_words
 from curation.models import Project, Role, User
 from curation.selectors import jobs as job_rows
 from curation.selectors import progress as rows
+from curation.selectors.issues import count_open
 from curation.views.access import needs, person
 
 
@@ -46,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "reviewers": rows.reviewers(project) if user.has_role(Role.CURATOR) else [],
             "recent": decided or rows.recently_added(project),
             "recent_decided": bool(decided),
+            "open_issues": count_open(user, project) if user.has_role(Role.CURATOR) else 0,
             "jobs": job_rows.running_jobs(),
             "worker": job_rows.workers_alive(),
         },

@@ -13,12 +13,14 @@ from curation.forms.candidates import CandidateFilter
 from curation.models import Candidate, Project, Role
 from curation.selectors import pictures
 from curation.selectors import progress as rows
+from curation.selectors.issues import open_by_kind
 from curation.views.access import needs, person
 
 
 @needs(Role.READER)
 def project(request: HttpRequest, key: str) -> HttpResponse:
     found = get_object_or_404(Project, key=key)
+    viewer = person(request)
     progress = rows.progress(found)
     examples = pictures.examples(found)
     return render(
@@ -30,6 +32,7 @@ def project(request: HttpRequest, key: str) -> HttpResponse:
             "headline": rows.headline(progress),
             "classes": [(row, examples.get(row.label.pk, [])) for row in progress.classes],
             "releases": found.releases.order_by("-id")[:5],
+            "issues": open_by_kind(viewer, found) if viewer.has_role(Role.CURATOR) else [],
         },
     )
 

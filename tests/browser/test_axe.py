@@ -38,8 +38,8 @@ NO_PAGE = {
     *("logout", "healthz", "picture", "upload_file", "batch_tsv", "sources_tsv", "audit_tsv", "manifest"),
     *("crosstab", "export_new", "export_verify", "export_bundle", "export_file", "job_cancel", "job_resume"),
     *("preclassify", "duplicates_rule", "source_rule_remove", "guidelines_pictures", "guidelines_send_back"),
-    *("agreement_measure", "gold_make", "gold_change", "adjudicate", "send_back"),
-    *("js_messages", "language"),
+    *("agreement_measure", "gold_make", "gold_change", "adjudicate", "send_back", "adjudicate_undo"),
+    *("js_messages", "language", "issue", "issue_open", "issues_close"),
 }
 
 
@@ -84,6 +84,7 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
     Image.objects.filter(pk=pictures[1].pk).update(group=pictures[0].group)
     by_name: dict[str, dict[str, Any]] = {
         "batch": {"pk": pictures[0].batch_id},
+        "discussion": {"pk": rows[2].pk},
         "batch_undo": {"pk": pictures[0].batch_id},
         "job": {"pk": job.pk},
         "licence_text": {"pk": texts_for(["CC0"])["CC0"].pk},

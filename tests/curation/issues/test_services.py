@@ -95,6 +95,18 @@ def test_settling_closes_every_open_issue_of_the_picture_and_no_other() -> None:
     assert AuditEntry.objects.filter(action="issue.close", project=candidate.project).count() == 3
 
 
+def test_an_issue_is_settled_as_a_class_and_with_it_the_others_of_the_picture() -> None:
+    lead, project = make_user("lead"), make_project()
+    label = project.classes.get(key="B")
+    candidate = make_decided(project, project.classes.get(key="A"), make_user())
+    rows = [open_issue(make_user(), candidate.pk, kind) for kind in ("other", "bad-image")]
+    issue = close_issue(lead, rows[0], "The sheet is torn.", "settle", "B")
+    candidate.refresh_from_db()
+    assert (candidate.state, candidate.label) == (Candidate.State.DECIDED, label)
+    assert issue.closed_by == lead and "Class B" in issue.resolution and "torn" in issue.resolution
+    assert not DataIssue.objects.filter(closed_at=None).exists()
+
+
 def test_several_are_closed_together_or_not_at_all() -> None:
     lead, project = make_user("lead"), make_project()
     candidate = make_decided(project, project.classes.order_by("pk")[0], make_user())
