@@ -71,4 +71,4 @@ def cell(page: Page, row: Candidate) -> Locator:
 
 def said_of(page: Page) -> list[str]:
     """What is said of each picture on the table: sure, left or other."""
-    return [str(node.get_attribute("data-said")) for node in page.locator(".cell").all()]
+    return [str(node.get_attribute("data-mark")) for node in page.locator(".cell").all()]

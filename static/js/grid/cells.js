@@ -61,7 +61,7 @@ export class Cells {
   describe(item, said, label, selected) {
     const { node, badge } = this.get(item);
     const other = said && said !== LEFT ? this.classes.get(said) : null;
-    node.dataset.said = other ? "other" : (said ?? "sure");
+    node.dataset.mark = other ? "other" : (said ?? "sure");
     node.style.setProperty("--c", (other ?? this.classes.get(label)).colour);
     node.setAttribute("aria-checked", String(!said));
     node.setAttribute("aria-selected", String(selected));
