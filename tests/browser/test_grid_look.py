@@ -60,7 +60,9 @@ def test_by_finger_tap_marks_and_a_long_press_enlarges(
     press_long(page, rows[5])
     expect(large).to_be_visible()
     assert said_of(page)[5] == "sure"  # enlarging says nothing
+    page.get_by_role("button", name="Another class").tap()
     page.locator(".letters").get_by_text("Class C").tap()
+    expect(page.locator(".letters")).to_be_hidden()
     expect(large).to_be_hidden()
     assert said_of(page)[:7] == ["sure", "left", "sure", "sure", "sure", "other", "sure"]
     press_long(page, rows[6])

@@ -214,7 +214,6 @@ point(board, zoom, {
     board.cursor.to(place);
     board.describe();
     zoom.show(cell, "touch");
-    drawer(true);
   },
 });
 
