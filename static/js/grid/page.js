@@ -11,13 +11,14 @@ import { nextSurround, restoreSurround } from "../review/surround.js";
 import { t } from "../i18n.js";
 import { Board } from "./board.js";
 import { showEmpty } from "./empty.js";
+import { Notes } from "./notes.js";
 import { fullest, Picker, remember, rememberedSize } from "./picker.js";
 import { point } from "./pointer.js";
 import { LEFT, Table } from "./table.js";
+import { Watch } from "./watch.js";
 import * as words from "./words.js";
 import { Zoom } from "./zoom.js";
 
-const TOAST = 7000;
 const find = (name) => document.querySelector(`[data-${name}]`);
 const setup = JSON.parse(document.getElementById("setup").textContent);
 const classes = new Map(setup.classes.map((label) => [label.key, label]));
@@ -32,18 +33,11 @@ const table = new Table({ api, outbox, setup, label: setup.label, size: remember
 const board = new Board({ grid, table, classes });
 const zoom = new Zoom(parts.box, find("enlarged"), (item) => board.cells.words(item, table.marks.get(item.id) ?? null, table.label));
 const picker = new Picker(find("class"), find("class-list"), classes, choose);
-let hidden = 0; // ms that the page lay in the background; nobody looked at the pictures then
-let hiddenAt = null;
+const notes = new Notes(parts);
+const watch = new Watch();
 
 const label = () => classes.get(table.label);
-const say = (text) => (parts.said.textContent = text);
-
-function toast(text) {
-  parts.toast.textContent = text;
-  parts.toast.hidden = false;
-  clearTimeout(toast.timer);
-  toast.timer = setTimeout(() => (parts.toast.hidden = true), TOAST);
-}
+const say = (text) => notes.say(text);
 
 // What is seen ------------------------------------------------------------------------------------
 
@@ -51,7 +45,7 @@ function draw() {
   const some = table.items.length > 0;
   zoom.hide();
   drawer(false);
-  parts.note.hidden = true;
+  notes.loaded();
   delete root.dataset.shown;
   root.dataset.state = some ? "ready" : "empty";
   grid.hidden = !some;
@@ -62,12 +56,7 @@ function draw() {
   if (board.shownAt !== null) root.dataset.shown = "";
   if (!some) return waiting();
   if (here) board.focus();
-  setTimeout(() => board.shownAt === null && table.items.length && note(t("Loading the pictures")), 300);
-}
-
-function note(text) {
-  parts.note.textContent = text;
-  parts.note.hidden = false;
+  if (board.shownAt === null) notes.loading(t("Loading the pictures"));
 }
 
 // After a while, so that it does not flash up before the first pictures.
@@ -114,20 +103,15 @@ function confirm() {
   if (!table.items.length) return false;
   if (board.shownAt === null) return say(t("The pictures are still loading."));
   if (board.unseen) return board.onward();
-  const spent = performance.now() - board.shownAt - hidden;
-  const entry = table.confirm(spent);
+  const entry = table.confirm(watch.spent);
   const what = words.said(table.tally(entry.items, entry.marks), classes.get(entry.label));
-  say(`${what}. ${following()}`);
-}
-
-function following() {
-  return table.items.length ? `${words.sentence(table, label())}. ${words.left(table)}` : t("No more pictures at the moment.");
+  say(`${what}. ${words.following(table, label())}`);
 }
 
 function undo(entry) {
   const undone = table.undo(entry);
   if (undone) remember(table.label, table.size);
-  say(undone ? `${t("Taken back.")} ${following()}` : t("There is nothing to take back."));
+  say(undone ? `${t("Taken back.")} ${words.following(table, label())}` : t("There is nothing to take back."));
 }
 
 // Marked pictures lose the mark, unless none of them has it.
@@ -267,21 +251,21 @@ table.addEventListener("ahead", () => board.prepare());
 table.addEventListener("marks", marks);
 table.addEventListener("counts", tell);
 table.addEventListener("history", strip);
-table.addEventListener("notice", (event) => toast(event.detail));
+table.addEventListener("notice", (event) => notes.toast(event.detail));
 table.addEventListener("empty", (event) => {
   explained = true;
   showEmpty(parts.empty, event.detail, table.label, classes, setup, choose);
 });
 board.addEventListener("painted", () => {
-  hidden = 0;
-  parts.note.hidden = true;
+  watch.start();
+  notes.loaded();
   root.dataset.shown = table.items[0].id;
   tell();
 });
 board.addEventListener("reach", tell);
 board.addEventListener("unseen", (event) => {
   table.mark(event.detail, LEFT);
-  toast(t("Some thumbnails can't be loaded: those pictures are left for the single view."));
+  notes.toast(t("Some thumbnails can't be loaded: those pictures are left for the single view."));
 });
 outbox.addEventListener("change", () => {
   status();
@@ -291,8 +275,7 @@ outbox.addEventListener("change", () => {
 addEventListener("online", () => outbox.retry());
 addEventListener("offline", status);
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState !== "visible") return void (hiddenAt = performance.now());
-  hidden += hiddenAt === null ? 0 : performance.now() - hiddenAt;
+  if (document.visibilityState !== "visible") return;
   table.alive();
   outbox.retry().then(() => table.heartbeat());
 });
@@ -305,7 +288,7 @@ status();
 strip();
 tell();
 waiting();
-if (setup.notice) toast(setup.notice);
+if (setup.notice) notes.toast(setup.notice);
 grid.focus({ preventScroll: true });
 await outbox.start();
 const counted = table.recount();

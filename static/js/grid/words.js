@@ -23,6 +23,11 @@ export function left(table) {
   return n <= table.items.length ? t("the last of them") : tn("1 left", "{n} left", n);
 }
 
+// The same for who listens.
+export function following(table, label) {
+  return table.items.length ? `${sentence(table, label)}. ${left(table)}` : t("No more pictures at the moment.");
+}
+
 // What a page says, or said: "46 confirmed Ordinary, 2 given another class".
 export function said({ confirmed, other, left: alone }, label, refused = 0) {
   return [
