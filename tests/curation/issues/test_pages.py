@@ -243,3 +243,10 @@ def test_the_project_and_home_say_how_many_are_open(project: Project, lead: User
     own = signed_in(make_user()).get("/projects/sheets/").content.decode()
     assert "?kind=licence" not in own
     assert "/issues/" not in signed_in(make_user("reader")).get("/projects/sheets/").content.decode()
+
+
+def test_what_is_set_aside_leads_to_its_issues(project: Project, lead: User) -> None:
+    row = make_candidate(project, state="flagged")
+    open_issue(make_user(), row.pk, "licence", "Rights are reserved")
+    page = signed_in(lead).get(reverse("set_aside", args=["sheets"])).content.decode()
+    assert reverse("discussion", args=["sheets", row.pk]) in page
