@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -45,15 +46,12 @@ def on_offer(user: User, project: Project, tab: UUID) -> dict[int, OnOffer]:
     )
     found = {row["guess"]: row for row in counts}
     held = _held(user, project, enough)
-    return {
-        guess: OnOffer(
-            left=row.get("left", 0),
-            below=row.get("below", 0),
-            single=row.get("n", 0) - row.get("left", 0),
-            held=held.get(guess, 0),
-        )
-        for guess, row in ((guess, found.get(guess, {})) for guess in {*found, *held})
-    }
+    none = {"n": 0, "left": 0, "below": 0}
+    return {guess: _offer(found.get(guess, none), held.get(guess, 0)) for guess in {*found, *held}}
+
+
+def _offer(row: Mapping[str, int], held: int) -> OnOffer:
+    return OnOffer(left=row["left"], below=row["below"], single=row["n"] - row["left"], held=held)
 
 
 def by_key(user: User, project: Project, classes: list[LabelClass], tab: UUID) -> dict[str, dict[str, Any]]:
