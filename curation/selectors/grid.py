@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -44,14 +43,13 @@ def on_offer(user: User, project: Project, tab: UUID) -> dict[int, OnOffer]:
         .values("guess")
         .annotate(n=Count("pk"), left=Count("pk", filter=Q(fits=True)), below=Count("pk", filter=~enough))
     )
-    found = {row["guess"]: row for row in counts}
+    found = {row["guess"]: (row["n"], row["left"], row["below"]) for row in counts}
     held = _held(user, project, enough)
-    none = {"n": 0, "left": 0, "below": 0}
-    return {guess: _offer(found.get(guess, none), held.get(guess, 0)) for guess in {*found, *held}}
+    return {guess: _offer(*found.get(guess, (0, 0, 0)), held.get(guess, 0)) for guess in {*found, *held}}
 
 
-def _offer(row: Mapping[str, int], held: int) -> OnOffer:
-    return OnOffer(left=row["left"], below=row["below"], single=row["n"] - row["left"], held=held)
+def _offer(free: int, left: int, below: int, held: int) -> OnOffer:
+    return OnOffer(left=left, below=below, single=free - left, held=held)
 
 
 def by_key(user: User, project: Project, classes: list[LabelClass], tab: UUID) -> dict[str, dict[str, Any]]:
