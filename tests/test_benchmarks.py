@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from PIL import Image
 
 from benchmarks.predict import Incomparable, compare
 from benchmarks.renditions_compare import compare as compare_renditions
+from benchmarks.review_site import chromium_program
 from benchmarks.summary import as_text, summarise
 from benchmarks.timing import ROOT, Program, ProgramFailed, Run, run, run_in_turn
+from tests.worker import wait_for
 
 
 def call(*words: object) -> subprocess.CompletedProcess[str]:
@@ -196,3 +201,39 @@ def test_dedupe_prints_what_was_grouped_and_both_programs_find_the_same() -> Non
     assert summary["new"]["seconds"]["median"] > 0
     done = call("benchmarks.dedupe", "--hashes", 10, "--new", 10)
     assert done.returncode == 2 and "--new" in done.stderr
+
+
+@pytest.mark.browser
+def test_review_speed_measures_both_ways_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    if not Path(chromium_program()).exists():
+        if os.environ.get("CI"):
+            pytest.fail(f"no browser at {chromium_program()}; set VASCULUM_CHROMIUM")
+        pytest.skip(f"no browser at {chromium_program()}; set VASCULUM_CHROMIUM")
+    own = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    words = ["--rows", "300", "--pictures", "12", "--short-side", "300", "--pause", "0"]
+
+    def measure(*more: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "benchmarks.review_speed", *words, *more]
+        pipe = subprocess.PIPE
+        environment = own | {"TMPDIR": str(tmp_path)}
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+    done = measure("--most", "0.01", "--json")
+    out, err = done.communicate(timeout=200)
+    assert done.returncode == 1, err  # nobody is that quick
+    found = json.loads(out)
+    for way in ("vasculum", "one by one"):
+        row = found["ways"][way]
+        assert row["pictures"] == 12 and 0 < row["p50_ms"] <= row["p95_ms"] <= row["max_ms"]
+    assert found["ratio"] > 0 and found["reached"] is False
+    stopped = measure()
+    wait_for(lambda: any(tmp_path.glob("benchmark-*/var/pg")), 60)
+    stopped.send_signal(signal.SIGINT)
+    stopped.communicate(timeout=60)
+    assert stopped.returncode != 0
+    assert not list(tmp_path.glob("benchmark-*"))
+    marks = [
+        str(tmp_path) in " ".join(process.info["cmdline"] or [])
+        for process in psutil.process_iter(["cmdline"])
+    ]
+    assert not any(marks)
