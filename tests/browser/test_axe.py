@@ -33,11 +33,11 @@ from tests.factories import (
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WORST = {"serious", "critical"}
-# Files, addresses that only take what is sent to them, and the API.
+# Files, parts of pages, addresses that only take what is sent to them, and the API.
 NO_PAGE = {
     *("logout", "healthz", "picture", "upload_file", "batch_tsv", "sources_tsv", "audit_tsv", "manifest"),
-    *("crosstab", "export_new", "export_verify", "export_bundle", "export_file", "job_cancel", "job_resume"),
-    *("preclassify", "duplicates_rule", "source_rule_remove", "guidelines_pictures", "guidelines_send_back"),
+    *("export_new", "export_verify", "export_bundle", "export_file", "job_cancel", "job_resume"),
+    *("preclassify", "duplicates_rule", "guidelines_pictures"),
     *("agreement_measure", "gold_make", "gold_change", "adjudicate", "send_back", "adjudicate_undo"),
     *("js_messages", "language", "issue", "issue_open", "issues_close"),
 }
@@ -89,10 +89,12 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
         "job": {"pk": job.pk},
         "licence_text": {"pk": texts_for(["CC0"])["CC0"].pk},
         "source_rule": {"pk": rule.pk},
+        "source_rule_remove": {"pk": rule.pk},
         "export": {"pk": Export.objects.create(release=release, format="dryad", job=job).pk},
         "duplicate_group": {"name": pictures[0].group},
         "release": {"name": release.name},
         "release_members": {"name": release.name},
+        "crosstab": {"name": release.name, "form": "html"},
     }
     known = {
         "key": "sheets",
