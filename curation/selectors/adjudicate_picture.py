@@ -39,7 +39,7 @@ class Case:
     """
 
     candidate: Candidate
-    votes: list[Vote]
+    votes: Sequence[Vote]
     earlier: list[Vote]
     decisions: list[Decision]
     opinions: list[Opinion]
