@@ -12,6 +12,7 @@ from contextlib import suppress
 from playwright.sync_api import Page
 
 from curation.models import Vote
+from tests.browser.review_steps import until
 from tests.browser.site import Site
 
 VOTES = b"POST /api/v1/votes/ "
@@ -30,7 +31,7 @@ def judge(page: Page, keys: str) -> list[tuple[int, str]]:
         shown = page.locator("[data-review]").get_attribute("data-shown")
         assert shown is not None
         page.keyboard.press(key)
-        page.wait_for_function(f"document.querySelector('[data-review]').dataset.shown !== '{shown}'")
+        until(page, f"document.querySelector('[data-review]').dataset.shown !== '{shown}'")
         said.append((int(shown), key.upper()))
     return said
 
@@ -43,7 +44,8 @@ def on_record() -> list[tuple[int, str]]:
 
 def fetched(page: Page, pictures: int) -> None:
     """The browser has at least so many pictures to show by now."""
-    page.wait_for_function(
+    until(
+        page,
         "n => performance.getEntriesByType('resource').filter((e) => e.name.includes('/review/')"
         " && e.initiatorType === 'img' && e.responseEnd > 0).length >= n",
         arg=pictures,

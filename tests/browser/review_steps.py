@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
 from curation.models import Candidate, Image, Project
 from tests.factories import make_candidate, make_model, make_prediction
+from tests.worker import wait_for
+
+
+def until(page: Page, expression: str, arg: Any = None, seconds: float = 60) -> Any:
+    """What the expression gives as soon as it is true.
+
+    Not `wait_for_function`: that looks again by a timer of the page, where our own policy (script-src 'self')
+    forbids to read a string as code.
+    """
+    return wait_for(lambda: page.evaluate(expression, arg), seconds)
 
 
 def suggested(project: Project, picture_of: Callable[[int], Image], count: int) -> list[Candidate]:

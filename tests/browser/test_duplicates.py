@@ -12,6 +12,7 @@ from curation.imaging.hashing import to_signed
 from curation.models import Image, User
 from curation.services.dedupe import group_images
 from tests.browser.conftest import PHONE
+from tests.browser.review_steps import until
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -86,7 +87,7 @@ def test_two_pictures_flip_in_one_place(visit: Visit, lead: User, seven: list[Im
     expect(one).to_be_hidden()
     assert other.bounding_box() == before
     assert one.get_attribute("src") != other.get_attribute("src")
-    page.wait_for_function("document.querySelector('[data-other]').naturalWidth > 0")
+    until(page, "document.querySelector('[data-other]').naturalWidth > 0")
     page.keyboard.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)
     assert settled() == 0

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from curation.models import Candidate, Claim, Image, Project, User, Vote
-from tests.browser.review_steps import saved, shown, suggested
+from tests.browser.review_steps import saved, shown, suggested, until
 from tests.browser.site import Site
 from tests.factories import make_candidate, make_project, make_user
 from tests.worker import wait_for
@@ -112,9 +112,7 @@ def test_offline_votes_wait_and_are_saved_when_the_network_is_back(
 ) -> None:
     page = visit(user, "/projects/sheets/review/")
     shown(page, rows[0])
-    page.wait_for_function(
-        "[...document.querySelectorAll('.strip-next img')].every((image) => image.complete)"
-    )
+    until(page, "[...document.querySelectorAll('.strip-next img')].every((image) => image.complete)")
     page.wait_for_timeout(500)  # the pictures ahead are here too
     page.context.set_offline(True)
     for place, key in enumerate("abc"):

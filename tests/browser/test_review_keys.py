@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from curation.models import Candidate, DataIssue, Image, Project, User, Vote
+from tests.browser.review_steps import until
 from tests.browser.test_review import saved, shown, suggested
 from tests.factories import make_project, make_user
 
@@ -32,9 +33,10 @@ def test_own_keys_digits_in_the_flag_dialog_and_what_is_fetched(
     page = visit(user, "/projects/sheets/review/")
     shown(page, rows[0])
     # Every claimed picture is fetched, those after the sixth at leisure.
-    page.wait_for_function(
-        "performance.getEntriesByType('resource').filter((e) => e.name.includes('/review/')"
-        " && e.initiatorType === 'img').length >= 16"
+    until(
+        page,
+        "() => performance.getEntriesByType('resource').filter((e) => e.name.includes('/review/')"
+        " && e.initiatorType === 'img').length >= 16",
     )
     page.keyboard.press("?")
     expect(page.locator("dialog[data-help]")).to_contain_text("Skip; it comes again later")

@@ -14,7 +14,7 @@ from curation.models import Candidate, Claim, Decision, Image, Project, User, Vo
 from curation.services.policy import votes_needed
 from tests.browser.conftest import ARGUMENTS, sign_in
 from tests.browser.faults import chromium_program
-from tests.browser.review_steps import suggested
+from tests.browser.review_steps import suggested, until
 from tests.browser.site import Site
 from tests.factories import make_project, make_user
 
@@ -65,7 +65,7 @@ class Curator(threading.Thread):
 
     def judge(self, page: Page) -> None:
         while True:
-            page.wait_for_function(f"() => {{ const s = ({STATE})(); return s[0] || s[1]; }}", timeout=40_000)
+            until(page, f"() => {{ const s = ({STATE})(); return s[0] || s[1]; }}", seconds=40)
             shown, told = page.evaluate(STATE)
             if not shown and told in AT_THE_END:
                 return
@@ -75,7 +75,7 @@ class Curator(threading.Thread):
             key = self.keys[len(self.judged) % len(self.keys)]
             page.keyboard.press(key)
             self.judged.append((int(shown), key.upper()))
-            page.wait_for_function(f"document.querySelector('[data-review]').dataset.shown !== '{shown}'")
+            until(page, f"document.querySelector('[data-review]').dataset.shown !== '{shown}'")
 
 
 def at_once(site: Site, program: str, users: list[User]) -> list[Curator]:

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESK
+from tests.browser.review_steps import until
 from tests.browser.site import free_port
 from tests.shared import PUBLISHED_MODEL, SPECIMENS
 
@@ -124,8 +125,8 @@ def judge(page: Page, keys: list[str]) -> list[str]:
         candidate = stage.get_attribute("data-shown") or ""
         judged.append(candidate)
         page.keyboard.press(key)
-        page.wait_for_function(
-            "before => document.querySelector('[data-review]').dataset.shown != before", arg=candidate
+        until(
+            page, "before => document.querySelector('[data-review]').dataset.shown != before", arg=candidate
         )
     return judged
 
