@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from curation.models import DataIssue, GoldItem, Image, Project, User, Vote
 from curation.services.reopen import reopen
-from tests.browser.review_steps import saved, shown, suggested
+from tests.browser.review_steps import saved, shown, suggested, until
 from tests.factories import decide, make_project, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -78,7 +78,7 @@ def test_a_known_answer_is_told_after_the_vote(
         page.keyboard.press("b")
         if current == str(known.pk):
             break
-        page.wait_for_function(f"document.querySelector('[data-review]').dataset.shown !== '{current}'")
+        until(page, f"document.querySelector('[data-review]').dataset.shown !== '{current}'")
     expect(page.locator("[data-toast]")).to_contain_text("This one is known to be Class A. Two stems.")
     saved(page)
     known.refresh_from_db()
@@ -105,8 +105,9 @@ def test_flags_have_a_kind(
 def test_a_class_renamed_meanwhile_keeps_its_votes(
     visit: Visit, project: Project, user: User, picture_of: Callable[[int], Image]
 ) -> None:
-    one, *_ = suggested(project, picture_of, 3)
+    one, two, three = suggested(project, picture_of, 3)
     page = visit(user, "/projects/sheets/review/")
+    page.route("**/heartbeat/", lambda route: route.abort())
     shown(page, one)
     meant = project.classes.get(key="A")
     other = project.classes.get(key="B")
@@ -120,4 +121,23 @@ def test_a_class_renamed_meanwhile_keeps_its_votes(
     expect(page.locator(".past")).to_have_count(1)
     saved(page)
     assert Vote.objects.get(candidate=one, kind="label").label == meant
-    expect(page.locator("[data-toast]")).to_contain_text("The classes have changed", timeout=10_000)
+    # The page learns of it while it is open: buttons, suggestions, what was said, and keys.
+    page.unroute("**/heartbeat/")
+    toast = page.locator("[data-toast]")
+    expect(toast).to_contain_text("Class A is called Pressed plants and has the key Z.", timeout=10_000)
+    expect(page.locator('[data-classes] [data-class="Z"]')).to_have_text("ZPressed plants")
+    expect(page.locator('[data-classes] [data-class="A"]')).to_have_text("AClass B")
+    expect(page.locator(".suggestion").first).to_have_attribute("data-class", "A")
+    expect(page.locator(".past-said")).to_have_text("Pressed plants")
+    shown(page, two)
+    # A letter that meant another class a moment ago judges nothing at first.
+    page.keyboard.press("a")
+    expect(toast).to_contain_text("A is Class B now; it was Pressed plants. Press it again")
+    shown(page, two)
+    page.keyboard.press("a")
+    shown(page, three)
+    page.keyboard.press("z")
+    expect(page.locator(".past")).to_have_count(3)
+    saved(page)
+    labels = [Vote.objects.get(candidate=row, kind="label").label for row in (two, three)]
+    assert labels == [other, meant]

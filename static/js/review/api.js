@@ -37,8 +37,13 @@ export class Api {
     return this.send(this.urls.free, { tab }, { keepalive: true });
   }
 
-  heartbeat(holding) {
-    return this.post(this.urls.heartbeat, { holding });
+  // classes: the version of the classes on the page; of another one the answer has the rows.
+  heartbeat(holding, classes) {
+    return this.post(this.urls.heartbeat, { holding, classes });
+  }
+
+  order(order) {
+    return this.post(this.urls.order, { order });
   }
 
   votes(votes) {

@@ -23,13 +23,16 @@ export function letter(event) {
 
 const writing = (target) => target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 
+const bySign = (keys) => new Map(Object.entries(keys).flatMap(([name, signs]) => signs.map((sign) => [sign, name])));
+
 const wished = (command) =>
   command.startsWith("suggestion-") ? { suggestion: Number(command.slice(11)) - 1 } : { command };
 
 // keys: command -> its keys. Calls act({command}) or act({label: "N"}) or act({suggestion: 0}); act answers false
 // when it left the key alone. It is given the event, too, for who wants to know of Shift.
+// classKeys is asked with has() at each press. Answers a function that takes other keys.
 export function listen(classKeys, act, keys = LOOKING) {
-  const byKey = new Map(Object.entries(keys).flatMap(([name, signs]) => signs.map((sign) => [sign, name])));
+  let byKey = bySign(keys);
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (writing(event.target) || document.querySelector("dialog[open]")) return;
@@ -44,4 +47,5 @@ export function listen(classKeys, act, keys = LOOKING) {
     if (event.repeat && !MAY_REPEAT.has(wish.command)) return event.preventDefault();
     if (act(wish, event) !== false) event.preventDefault();
   });
+  return (others) => (byKey = bySign(others));
 }

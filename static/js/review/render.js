@@ -1,6 +1,6 @@
 // From state to page. Text goes in as text, never as markup.
 
-import { number, t } from "../i18n.js";
+import { number, t, tn } from "../i18n.js";
 
 export { number };
 
@@ -61,6 +61,8 @@ function hints(item) {
   return element("p", { className: "hints" }, ...parts);
 }
 
+const askKey = () => document.querySelector('[data-commands] [data-do="ask"] kbd').textContent;
+
 export function caption(box, item) {
   if (!item) return box.replaceChildren("\u00a0");
   const link = (href, text, outside = false) => {
@@ -76,14 +78,21 @@ export function caption(box, item) {
     item.rights_holder || null,
     item.page ? link(item.page, `${t("source page")} ↗`, true) : null,
     link(item.record, t("all about it")),
+    item.comments ? element("button", { type: "button", className: "remarks", "data-do": "ask" }, tn("1 remark ({key})", "{n} remarks ({key})", item.comments, { key: askKey() })) : null,
   ].filter(Boolean);
   box.replaceChildren(...parts.flatMap((part, place) => (place ? [element("span", { className: "dot-between", "aria-hidden": "true" }, " · "), part] : [part])));
 }
 
-export function definition(box, label, decided, target) {
+// pictures: {shows, not}, some that show the class and what is taken for it.
+export function definition(box, label, decided, target, pictures) {
   if (!label) return box.replaceChildren();
   const words = t("{decided} of {target} decided", { decided: decided[label.key] ?? 0, target });
-  const examples = label.examples.map((src) => element("img", { src, alt: t("Example of {class}", { class: label.name }), loading: "lazy" }));
+  const plate = (picture, not) => {
+    const words = picture.caption || (not ? t("Not {class}", { class: label.name }) : t("Example of {class}", { class: label.name }));
+    const image = element("img", { src: picture.thumb, alt: not ? t("Not {class}: {words}", { class: label.name, words: picture.caption || picture.title }) : words, title: words, loading: "lazy" });
+    return element("figure", { className: not ? "example not" : "example" }, image, not ? element("span", { className: "sign", "aria-hidden": "true" }, "≠") : null);
+  };
+  const examples = [...pictures.shows.map((picture) => plate(picture, false)), ...pictures.not.map((picture) => plate(picture, true))];
   box.replaceChildren(
     element("h2", {}, element("span", { className: "swatch", style: { "--c": label.colour } }), ` ${label.name}`),
     element("p", {}, label.definition || t("No definition is written yet.")),
@@ -92,7 +101,14 @@ export function definition(box, label, decided, target) {
   );
 }
 
-export function fill(label, decided, target) {
+export function progress(box, label, decided, target) {
+  const bar = box.querySelector("progress");
+  bar.value = target ? Math.min(1, (decided[label?.key] ?? 0) / target) : 0;
+  bar.style.setProperty("--c", label?.colour ?? "");
+  box.querySelector("[data-progress-words]").textContent = fill(label, decided, target);
+}
+
+function fill(label, decided, target) {
   return label ? `${label.name} ${number(decided[label.key] ?? 0)} / ${number(target)}` : "";
 }
 
@@ -110,7 +126,7 @@ const WORDS = { skip: t("Skipped"), flag: t("Flagged") };
 export function past(list, history, classes, isWaiting) {
   const rows = history.slice(-SHOWN).map((entry) => {
     const { vote, item } = entry;
-    const label = classes.get(vote.label);
+    const label = classes.of(vote);
     const said = label?.name ?? WORDS[vote.kind];
     const button = element(
       "button",

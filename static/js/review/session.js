@@ -2,7 +2,8 @@
 // history that Backspace walks back, and the claims that keep both theirs.
 //
 // Events: "current" (another picture is first), "lists" (ring, history or counts changed),
-// "notice" (detail: words for the reviewer), "queue" (detail: why nothing came).
+// "notice" (detail: words for the reviewer), "queue" (detail: why nothing came), "classes" (they changed; detail: the
+// keys of now).
 
 import { t } from "../i18n.js";
 import { newId } from "./api.js";
@@ -14,16 +15,16 @@ const AWAY = 10 * 60 * 1000; // ms without a sign of life until pictures are lef
 const A_DAY = 24 * 60 * 60 * 1000;
 
 export class Session extends EventTarget {
-  constructor({ api, outbox, setup }) {
+  constructor({ api, outbox, setup, classes }) {
     super();
-    Object.assign(this, { api, outbox, batch: setup.batch, decided: { ...setup.decided } });
+    Object.assign(this, { api, outbox, classes, batch: setup.batch, decided: { ...setup.decided } });
     this.guideline = setup.guideline;
-    this.classIds = new Map(setup.classes.map((label) => [label.key, label.id]));
     this.classesVersion = setup.classesVersion;
     this.ring = [];
     this.history = [];
     this.asking = false;
-    this.lastSign = Date.now();
+    this.turn = 0; // goes up when what was asked for is no longer wanted
+    this.lastSign = performance.now();
     outbox.addEventListener("outcome", (event) => this.outcome(event.detail));
     outbox.addEventListener("probe", () => (this.ring.length < FEW ? this.more() : this.heartbeat()));
     outbox.addEventListener("back", () => this.ring.length < FEW && this.more());
@@ -37,19 +38,19 @@ export class Session extends EventTarget {
 
   // The person is at work: claims are prolonged, and after a pause looked after at once.
   alive() {
-    const away = Date.now() - this.lastSign > AWAY;
-    this.lastSign = Date.now();
+    const away = performance.now() - this.lastSign > AWAY;
+    this.lastSign = performance.now();
     if (away) this.heartbeat();
   }
 
   // kind: label | skip | flag. The picture leaves the screen at once; saving goes on behind.
   // The class goes by its id: should it get another key meanwhile, the vote still is for the one that was meant.
-  judge({ kind, label = "", reason = "", flag = "", shownAt = null }) {
-    const item = this.ring.shift();
+  judge({ item = this.current, kind, label = "", reason = "", flag = "", shownAt = null, via = "single" }) {
+    this.ring = this.ring.filter((other) => other !== item);
     const milliseconds = shownAt === null ? null : Math.min(Math.round(performance.now() - shownAt), A_DAY);
     const { blind = false, audit = false } = item;
-    const seen = { prediction: item.prediction?.id ?? null, guideline: this.guideline, blind, audit, milliseconds };
-    const vote = { id: newId(), candidate: item.id, kind, label, label_id: this.classIds.get(label) ?? null, reason, flag, ...seen };
+    const seen = { prediction: item.prediction?.id ?? null, guideline: this.guideline, via, blind, audit, milliseconds };
+    const vote = { id: newId(), candidate: item.id, kind, label, label_id: this.classes.get(label)?.id ?? null, reason, flag, ...seen };
     this.history.push({ vote, item });
     if (this.history.length > REMEMBER) this.history.shift();
     this.outbox.add(vote);
@@ -69,8 +70,9 @@ export class Session extends EventTarget {
 
   outcome({ status, message, before, decided, claimed, state, gold, vote }) {
     if (before !== decided) {
-      if (before) this.decided[before] -= 1;
-      if (decided) this.decided[decided] += 1;
+      // A key that is not known here yet is one that the next heartbeat tells of.
+      if (before in this.decided) this.decided[before] -= 1;
+      if (decided in this.decided) this.decided[decided] += 1;
     }
     if (!vote) return;
     if (status === "refused") {
@@ -78,7 +80,7 @@ export class Session extends EventTarget {
       this.notice(message);
     } else if (gold) {
       this.dispatchEvent(new CustomEvent("gold", { detail: gold }));
-    } else if (vote.kind === "undo" ? !claimed : state === "decided" && vote.label && decided !== vote.label) {
+    } else if (vote.kind === "undo" ? !claimed : state === "decided" && vote.label && this.classes.has(decided) && this.classes.get(decided).id !== vote.label_id) {
       this.notice(message);
     }
     if (!this.ring.length && !this.outbox.waiting) this.more();
@@ -92,16 +94,18 @@ export class Session extends EventTarget {
     this.asking = true;
     let late = false;
     try {
+      const turn = this.turn;
       const unsent = this.outbox.waiting;
       const holding = [...this.ring.map((item) => item.id), ...this.outbox.candidates()];
       const { items, queue } = await this.api.claims(holding, this.batch);
       this.outbox.reachable();
+      const stale = turn !== this.turn; // given back meanwhile: ask anew
       const known = new Set([...this.ring.map((item) => item.id), ...this.outbox.candidates()]);
-      const fresh = items.filter((item) => !known.has(item.id));
+      const fresh = stale ? [] : items.filter((item) => !known.has(item.id));
       const wasEmpty = !this.ring.length;
       this.ring.push(...fresh);
       // While votes are on their way the counts are not those that the reviewer knows: ask again after them.
-      late = unsent > 0 || this.outbox.waiting > 0;
+      late = stale || unsent > 0 || this.outbox.waiting > 0;
       if (!this.ring.length && queue && !late) this.dispatchEvent(new CustomEvent("queue", { detail: queue }));
       if (fresh.length) this.changed(wasEmpty);
     } catch (problem) {
@@ -113,14 +117,14 @@ export class Session extends EventTarget {
   }
 
   async heartbeat() {
-    if (!this.ring.length || Date.now() - this.lastSign > AWAY) return;
+    if (!this.ring.length || performance.now() - this.lastSign > AWAY) return;
     // Only what was held when asking, and with nothing on its way to the server, can be found to be lost.
     const asked = new Set(this.ring.map((item) => item.id).filter((id) => !this.outbox.has(id)));
     try {
-      const { held, decided, classes } = await this.api.heartbeat([...asked]);
+      const { held, decided, classes, class_rows, keyboard } = await this.api.heartbeat([...asked], this.classesVersion);
       this.outbox.reachable();
+      if (class_rows && classes !== this.classesVersion) this.renamed(classes, class_rows, keyboard);
       if (!this.outbox.waiting) this.decided = decided;
-      if (classes !== this.classesVersion) this.renamed(classes);
       const kept = new Set(held);
       const lost = (item) => asked.has(item.id) && !kept.has(item.id) && !this.outbox.has(item.id);
       if (this.current && lost(this.current)) this.notice(t("{title} has gone to somebody else, for it was held too long. Here is the next.", { title: this.current.title }));
@@ -131,13 +135,27 @@ export class Session extends EventTarget {
     }
   }
 
-  renamed(version) {
-    this.classesVersion = version; // said once
-    this.notice(t("The classes have changed: load the page again to see how. What you have said counts for the classes you meant."));
+  // Everything held here speaks of classes by key; the keys of before become those of now.
+  renamed(version, rows, keyboard) {
+    this.classesVersion = version;
+    const { now, words } = this.classes.change(rows);
+    const decided = Object.entries(this.decided).map(([key, count]) => [now(key)?.key, count]);
+    this.decided = Object.fromEntries(decided.filter(([key]) => key));
+    for (const item of [...this.ring, ...this.history.map((entry) => entry.item)]) rekey(item, now);
+    this.dispatchEvent(new CustomEvent("classes", { detail: keyboard }));
+    this.notice([t("The classes have changed."), words, t("What you have said counts for the classes you meant.")].filter(Boolean).join(" "));
+  }
+
+  // Another order: what is held goes back, and the pictures that come first now are claimed.
+  async reorder(order) {
+    await this.outbox.flush();
+    await this.api.order(order);
+    return this.restart();
   }
 
   // Begin anew, as after the browser brought a left page back.
   restart() {
+    this.turn += 1;
     this.ring = [];
     this.changed(true);
     return this.more();
@@ -158,4 +176,12 @@ export class Session extends EventTarget {
     if (another) this.dispatchEvent(new Event("current"));
     this.dispatchEvent(new Event("lists"));
   }
+}
+
+function rekey(item, now) {
+  for (const guess of item.prediction?.best ?? []) {
+    const label = now(guess.key);
+    if (label) Object.assign(guess, { key: label.key, name: label.name });
+  }
+  if (item.guess) item.guess.key = now(item.guess.key)?.key ?? item.guess.key;
 }

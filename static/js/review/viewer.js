@@ -9,10 +9,9 @@ const ENLARGE_AT_MOST = 3; // small pictures are fitted no larger than this
 const AIR = 12; // px of surround that stay visible around a whole picture, where there is room
 
 export class Viewer {
-  // onSwipe(dx, ended): a finger moves sideways over the whole picture; onZoom(words).
-  constructor(stage, { onSwipe = null, onZoom = () => {} } = {}) {
-    this.stage = stage;
-    this.onZoom = onZoom;
+  // onSwipe(dx, ended): a finger moves sideways over the whole picture; onZoom(words); onMove: zoomed or moved by hand.
+  constructor(stage, { onSwipe = null, onZoom = () => {}, onMove = () => {} } = {}) {
+    Object.assign(this, { stage, onZoom, onMove });
     this.layer = document.createElement("div");
     this.layer.className = "layer";
     stage.prepend(this.layer);
@@ -84,6 +83,7 @@ export class Viewer {
     this.y = point.y - (point.y - this.y) * grown;
     this.scale = next;
     this.place();
+    this.onMove();
   }
 
   zoomBy(steps) {
@@ -98,7 +98,7 @@ export class Viewer {
   // The original, one of its pixels on one of the screen's, and back. Answers what could not be shown, and why:
   // "whole" (it is as large already), "copy" (no browser draws the original).
   pixels(point = this.pointer ?? undefined) {
-    const scale = 1 / (this.fit * devicePixelRatio);
+    const scale = this.pixelScale;
     if (this.zoomed) return void this.zoomTo(1);
     if (scale <= 1.001) return "whole";
     this.zoomTo(scale, point);
@@ -109,6 +109,25 @@ export class Viewer {
     this.x += dx;
     this.y += dy;
     this.place();
+    this.onMove();
+  }
+
+  // Where the middle of the stage is on the picture, as parts of its size from its own middle.
+  get middle() {
+    return { x: this.x / (this.size.width * this.fit * this.scale), y: this.y / (this.size.height * this.fit * this.scale) };
+  }
+
+  // The same place at a scale, as another viewer has it.
+  lookAt(scale, middle) {
+    this.scale = Math.min(Math.max(scale, 1), this.most);
+    this.x = middle.x * this.size.width * this.fit * this.scale;
+    this.y = middle.y * this.size.height * this.fit * this.scale;
+    this.place();
+  }
+
+  // The scale at which a pixel of the original is one of the screen's.
+  get pixelScale() {
+    return 1 / (this.fit * devicePixelRatio);
   }
 
   place() {
