@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -32,8 +31,7 @@ def classes_of(project: Project) -> list[LabelClass]:
 
 
 def class_rows(project: Project, classes: Sequence[LabelClass]) -> list[dict[str, Any]]:
-    """The classes as the script needs them, with two decided pictures each for example. Two queries."""
-    examples = _examples(project)
+    """The classes as the script needs them; their pictures are asked for class by class (class_pictures)."""
     candidates = reverse("candidates", args=[project.key])
     return [
         {
@@ -44,7 +42,6 @@ def class_rows(project: Project, classes: Sequence[LabelClass]) -> list[dict[str
             "definition": said.definition,
             "colour": class_colour(label),
             "rows": f"{candidates}?{urlencode({'state': 'decided', 'label': label.slug})}",
-            "examples": examples.get(label.pk, []),
         }
         for label, said in ((label, localized(label)) for label in classes)
     ]
@@ -152,20 +149,3 @@ def _prediction(candidate: Candidate, classes: Sequence[LabelClass]) -> dict[str
         for p, label in ranked[:SUGGESTIONS]
     ]
     return {"id": prediction.pk, "best": best}
-
-
-def _examples(project: Project, each: int = 2) -> dict[int, list[str]]:
-    """Class id -> thumbnails of some decided pictures. Two queries, each at most `each` rows a class.
-
-    Which ones is left to the index: the newest would mean sorting all of a class for every page.
-    """
-    of_class = Candidate.objects.filter(project=project, state=Candidate.State.DECIDED, label=OuterRef("pk"))
-    shown = dict(
-        project.classes.annotate(shown=ArraySubquery(of_class.order_by().values("image")[:each])).values_list(
-            "pk", "shown"
-        )
-    )
-    images = Image.objects.in_bulk([pk for row in shown.values() for pk in row])
-    return {
-        label: [picture_url(images[pk], Image.Rendition.THUMB) for pk in row] for label, row in shown.items()
-    }

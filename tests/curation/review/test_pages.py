@@ -71,8 +71,11 @@ def test_the_review_page_gives_its_script_what_it_needs(project: Project) -> Non
     setup = json.loads(found[1])
     assert [label["key"] for label in setup["classes"]] == ["A", "B", "C"]
     assert setup["decided"] == {"A": 0, "B": 1, "C": 0}
-    assert [len(label["examples"]) for label in setup["classes"]] == [0, 1, 0]
-    assert shown.image.sha256 in setup["classes"][1]["examples"][0]
+    # Pictures of a class are asked for when it is looked at.
+    assert shown.image.sha256 not in html
+    pictures = setup["urls"]["classPictures"].replace("/0/", f"/{setup['classes'][1]['id']}/")
+    [decided] = visitor("curator").get(pictures).json()["decided"]
+    assert shown.image.sha256 in decided["thumb"]
     assert "Look twice." in html and "A picture of class B." in html
 
 
