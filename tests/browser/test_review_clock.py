@@ -22,10 +22,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Visit = Callable[..., Page]
 REVIEW = "/projects/sheets/review/"
 HOUR = 3_600_000
-# Strict: whoever lets the session count the time that passes takes this mark away.
-BY_THE_CLOCK = pytest.mark.xfail(
-    strict=True, reason="the session tells from the computer's clock whether somebody is there"
-)
 # `clock`: how far the computer's clock is off, in ms. `later`: time that passes at once, as in front of a
 # person who went away.
 CLOCKS = """(() => {
@@ -103,7 +99,7 @@ def test_a_wrong_clock_that_is_set_right_on_the_way(
     assert 0 < lives(rows[3]) <= CLAIM_SECONDS
 
 
-@pytest.mark.parametrize("jump", [pytest.param(HOUR, marks=BY_THE_CLOCK), -HOUR])
+@pytest.mark.parametrize("jump", [HOUR, -HOUR])
 def test_claims_live_on_when_the_clock_jumps(
     visit: Visit, user: User, rows: list[Candidate], jump: int
 ) -> None:
@@ -118,7 +114,6 @@ def test_claims_live_on_when_the_clock_jumps(
     shown(page, rows[0])
 
 
-@BY_THE_CLOCK
 def test_who_went_away_lets_go_whatever_the_clock_says(
     visit: Visit, user: User, rows: list[Candidate]
 ) -> None:
