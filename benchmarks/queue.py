@@ -148,13 +148,10 @@ def _plain(user: Any, project: Any, tab: uuid.UUID) -> list[Any]:
     return list(Candidate.objects.filter(pk__in=ids))
 
 
-def _vote(user: Any, rows: list[Any]) -> None:
+def _vote(user: Any, row: Any) -> None:
     from curation.services.review import NewVote, record_votes
 
-    record_votes(
-        user,
-        [NewVote(id=uuid.uuid4(), candidate=row.pk, kind="label", label_id=row.guess_id) for row in rows],
-    )
+    record_votes(user, [NewVote(id=uuid.uuid4(), candidate=row.pk, kind="label", label_id=row.guess_id)])
 
 
 def as_text(found: dict[str, Any]) -> str:

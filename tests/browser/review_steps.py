@@ -39,4 +39,6 @@ def shown(page: Page, row: Candidate) -> None:
 
 
 def saved(page: Page) -> None:
+    """The server has all that was said; what was said last by key has reached the page before."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     expect(page.locator("[data-saved]")).to_have_text("saved ✓")
