@@ -12,7 +12,8 @@ function alone({ single, below }, least) {
   const sure = `${Math.round(least * 100)} %`;
   const all = tn("1 more is judged one by one.", "{n} more are judged one by one.", single);
   if (!below) return all;
-  return `${all} ${tn("Of 1 the model is less than {sure} sure, and pages confirm only from there on.", "Of {n} the model is less than {sure} sure, and pages confirm only from there on.", below, { sure })}`;
+  const unsure = tn("Of 1 the model is less than {sure} sure, and pages confirm only from there on.", "Of {n} the model is less than {sure} sure, and pages confirm only from there on.", below, { sure });
+  return `${all} ${unsure}`;
 }
 
 const held = (n) => (n ? tn("1 is in the hands of other reviewers at this moment.", "{n} are in the hands of other reviewers at this moment.", n) : "");
