@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,11 +17,12 @@ from django.views.decorators.http import require_safe
 
 from curation.models import Candidate, LabelClass, Project, Role, User
 from curation.selectors.grid import by_key
-from curation.selectors.queue import classes_of, classes_version, queue_state
+from curation.selectors.queue import classes_of, queue_state
 from curation.services.keys import COMMANDS, keys_for, shown
 from curation.templatetags.classes import class_name
 from curation.templatetags.vasculum import class_colour
 from curation.views.access import needs, person
+from curation.views.review_setup import shared_setup
 
 SIZES = [12, 24, 48, 96]
 UNSHOWN = {"left", "right", "up", "down", "escape"}
@@ -100,9 +100,15 @@ def _keys(user: User, project: Project) -> dict[str, list[str]]:
 
 def _setup(user: User, project: Project, classes: list[LabelClass]) -> dict[str, Any]:
     """What the script needs to begin: no pictures yet, those it claims itself."""
-    return {
-        "project": {"key": project.key, "title": project.title},
-        "reviewer": user.pk,
+    setup = shared_setup(user, project, classes, "grid")
+    setup["urls"] |= {
+        "counts": reverse("api_grid_counts", args=[project.key]),
+        "candidates": reverse("candidates", args=[project.key]),
+        "review": reverse("review", args=[project.key]),
+        "policy": reverse("policy", args=[project.key]),
+        "models": reverse("models"),
+    }
+    return setup | {
         "classes": [
             {
                 "id": label.pk,
@@ -113,27 +119,6 @@ def _setup(user: User, project: Project, classes: list[LabelClass]) -> dict[str,
             }
             for label in classes
         ],
-        "classesVersion": classes_version(classes),
-        "guideline": project.guideline_id,
         "least": project.grid_confidence,
         "sizes": SIZES,
-        "claimSeconds": settings.CLAIM_SECONDS,
-        "can": {"lead": user.has_role(Role.LEAD), "admin": user.has_role(Role.ADMIN)},
-        "csrfCookie": settings.CSRF_COOKIE_NAME,
-        "urls": {
-            "claims": reverse("api_claims", args=[project.key]),
-            "heartbeat": reverse("api_claims_heartbeat", args=[project.key]),
-            "free": reverse("api_claims_free", args=[project.key]),
-            "votes": reverse("api_votes"),
-            "counts": reverse("api_grid_counts", args=[project.key]),
-            "signIn": f"{reverse('login')}?next={reverse('grid', args=[project.key])}",
-            "project": reverse("project", args=[project.key]),
-            "candidates": reverse("candidates", args=[project.key]),
-            "review": reverse("review", args=[project.key]),
-            "policy": reverse("policy", args=[project.key]),
-            "models": reverse("models"),
-            "setAside": reverse("set_aside", args=[project.key]),
-            "freeze": reverse("release_new", args=[project.key]),
-            "ingest": reverse("batch_new"),
-        },
     }

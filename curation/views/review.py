@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 
 from curation.models import LabelClass, Membership, Order, Project, Role, User
 from curation.selectors.keyboard import keyboard
-from curation.selectors.queue import class_rows, classes_of, classes_version, decided_per_class
+from curation.selectors.queue import class_rows, classes_of, decided_per_class
 from curation.views.access import needs, person
+from curation.views.review_setup import shared_setup
 
 
 @require_safe
@@ -39,31 +40,16 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
 
 def _setup(user: User, project: Project, classes: list[LabelClass]) -> dict[str, Any]:
     """What the script needs to begin: no pictures yet, those it claims itself."""
-    return {
-        "project": {"key": project.key, "title": project.title, "target": project.target},
-        "reviewer": user.pk,
+    setup = shared_setup(user, project, classes, "review")
+    setup["urls"] |= {
+        "order": reverse("api_order", args=[project.key]),
+        "classPictures": reverse("api_class_pictures", args=[project.key, 0]),
+        "comments": reverse("api_comments", args=[0]),
+        "commentNames": reverse("api_comment_names"),
+        "guidelines": reverse("guidelines", args=[project.key]),
+    }
+    return setup | {
         "classes": class_rows(project, classes),
-        "classesVersion": classes_version(classes),
-        "guideline": project.guideline_id,
         "decided": decided_per_class(project, classes),
-        "claimSeconds": settings.CLAIM_SECONDS,
         "batch": settings.CLAIM_BATCH,
-        "can": {"lead": user.has_role(Role.LEAD), "admin": user.has_role(Role.ADMIN)},
-        "csrfCookie": settings.CSRF_COOKIE_NAME,
-        "urls": {
-            "claims": reverse("api_claims", args=[project.key]),
-            "heartbeat": reverse("api_claims_heartbeat", args=[project.key]),
-            "free": reverse("api_claims_free", args=[project.key]),
-            "votes": reverse("api_votes"),
-            "order": reverse("api_order", args=[project.key]),
-            "classPictures": reverse("api_class_pictures", args=[project.key, 0]),
-            "comments": reverse("api_comments", args=[0]),
-            "commentNames": reverse("api_comment_names"),
-            "guidelines": reverse("guidelines", args=[project.key]),
-            "signIn": f"{reverse('login')}?next={reverse('review', args=[project.key])}",
-            "project": reverse("project", args=[project.key]),
-            "setAside": reverse("set_aside", args=[project.key]),
-            "freeze": reverse("release_new", args=[project.key]),
-            "ingest": reverse("batch_new"),
-        },
     }
