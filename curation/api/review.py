@@ -143,7 +143,7 @@ class Claims(ReviewView):
         project = get_object_or_404(Project, key=key)
         count = values.get("count", settings.CLAIM_BATCH)
         taken = self.take(project, count, values)
-        answer: dict[str, Any] = {"items": review_items(taken, classes_of(project))}
+        answer: dict[str, Any] = {"items": review_items(self.user(), taken, classes_of(project))}
         if not taken:
             answer["queue"] = queue_state(self.user(), project).as_dict()
         return Response(answer)

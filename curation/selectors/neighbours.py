@@ -29,7 +29,7 @@ class Neighbour:
 
 
 def neighbours(candidate: Candidate, disputed: Iterable[LabelClass], most: int = MOST) -> list[Neighbour]:
-    """At most `most` decided pictures of the project, the closest relation first; each once.
+    """At most `most` decided pictures of the project, relatives first and look-alikes last; each once.
 
     disputed: the classes in question; look-alikes and fillers are taken from them. At most six queries,
     each of which reads a bounded number of rows.
@@ -50,7 +50,7 @@ def _decided(candidate: Candidate) -> QuerySet[Candidate]:
 
 
 def _related(candidate: Candidate, labels: list[int]) -> Iterator[Neighbour]:
-    """Of one specimen, one group of near-duplicates, or made from one picture. One query."""
+    """Of one specimen, one group of near-duplicates, or made from one picture, oldest first. One query."""
     image = candidate.image
     ties = Q(group=image.group) | Q(parent=image.pk)
     if image.occurrence_id:

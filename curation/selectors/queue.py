@@ -47,15 +47,17 @@ def class_rows(project: Project, classes: Sequence[LabelClass]) -> list[dict[str
     ]
 
 
-def review_items(candidates: Sequence[Candidate], classes: Sequence[LabelClass]) -> list[dict[str, Any]]:
-    """Everything the page shows of each candidate, in the order given. Two queries."""
+def review_items(
+    user: User, candidates: Sequence[Candidate], classes: Sequence[LabelClass]
+) -> list[dict[str, Any]]:
+    """Everything the page shows this person of each candidate, in the order given. Two queries."""
     related = ("image__source", "image__licence", "prediction", "proposed", "project", "gold")
     ids = [candidate.pk for candidate in candidates]
     rows = Candidate.objects.select_related(*related).in_bulk(ids)
     said: dict[int, list[Comment]] = {}
     for comment in Comment.objects.filter(candidate__in=ids).order_by("pk"):
         said.setdefault(comment.candidate_id, []).append(comment)
-    return [_item(rows[pk], classes, said.get(pk, [])) for pk in ids if pk in rows]
+    return [_item(user, rows[pk], classes, said.get(pk, [])) for pk in ids if pk in rows]
 
 
 def classes_version(classes: Sequence[LabelClass]) -> str:
@@ -101,12 +103,16 @@ def queue_state(user: User, project: Project) -> QueueState:
     return QueueState(**counts)
 
 
-def _item(candidate: Candidate, classes: Sequence[LabelClass], comments: Sequence[Comment]) -> dict[str, Any]:
+def _item(
+    user: User, candidate: Candidate, classes: Sequence[LabelClass], comments: Sequence[Comment]
+) -> dict[str, Any]:
     image = candidate.image
     # Nothing tells a picture with a known answer from the others.
     gold = known_answer(candidate) is not None
     blind = is_blind(candidate)
-    questions = [row.text for row in comments if row.kind == Comment.Kind.QUESTION]
+    questions = [row for row in comments if row.kind == Comment.Kind.QUESTION]
+    # Of a picture with a known answer the words of colleagues would tell it from others.
+    read = [row for row in comments if row.author_id == user.pk or row in questions] if gold else comments
     original = image.extension.lower() in SHOWN_BY_BROWSERS
     prediction = None if blind else _prediction(candidate, classes)
     best = [guess["key"] for guess in prediction["best"]] if prediction else []
@@ -134,9 +140,8 @@ def _item(candidate: Candidate, classes: Sequence[LabelClass], comments: Sequenc
         "prediction": prediction,
         "hints": [] if blind else hints(candidate, classes, best),
         "guess": {"key": best[0], "confidence": candidate.confidence} if best else None,
-        "question": questions[-1] if questions else None,
-        # Of a picture with a known answer the words of before would tell it from others.
-        "comments": len(questions) if gold else len(comments),
+        "question": questions[-1].text if questions else None,
+        "comments": len(read),
     }
 
 

@@ -35,6 +35,7 @@ document.addEventListener("keydown", (event) => {
   const act = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
   if (act && act() !== false) event.preventDefault();
 });
+document.documentElement.dataset.keys = "on"; // from here on a key is heard
 
 // The button says how many are chosen, and waits until one is.
 const button = document.querySelector("[data-chosen]");

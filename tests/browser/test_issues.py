@@ -43,6 +43,12 @@ def look(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
+def press(page: Page, key: str) -> None:
+    """A key, once the page's script listens."""
+    expect(page.locator("html[data-keys=on]")).to_have_count(1)
+    page.keyboard.press(key)
+
+
 def test_from_the_flag_to_the_question(
     visit: Visit, project: Project, ines: User, lead: User, picture_of: Callable[[int], Image]
 ) -> None:
@@ -61,7 +67,8 @@ def test_from_the_flag_to_the_question(
     page.get_by_role("link", name="1", exact=True).and_(page.locator("[href$='kind=licence']")).click()
     expect(page.locator(".issue-row")).to_contain_text("The label says no copies")
     look(page, "issues-one")
-    page.keyboard.press("j")
+    press(page, "j")
+    expect(page.locator(".issue-row").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text(row.image.title)
     field = page.get_by_label("Your remark or question")
@@ -125,7 +132,7 @@ def test_several_are_chosen_and_closed_by_keyboard(visit: Visit, lead: User, fou
     button = page.locator("[data-chosen]")
     expect(button).to_be_disabled()
     look(page, "issues")
-    page.keyboard.press("j")
+    press(page, "j")
     page.keyboard.press("x")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("j")

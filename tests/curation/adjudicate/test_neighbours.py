@@ -10,7 +10,16 @@ from django.test.utils import CaptureQueriesContext
 
 from curation.models import Candidate, Project, Source
 from curation.selectors.neighbours import MOST, neighbours
-from tests.factories import decide, make_candidate, make_image, make_project, make_source, make_user
+from tests.factories import (
+    decide,
+    make_candidate,
+    make_image,
+    make_model,
+    make_prediction,
+    make_project,
+    make_source,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +59,47 @@ def test_relatives_come_first_then_the_catalogue_then_look_alikes(project: Proje
         after.pk: "beside it in the catalogue",
         alike.pk: "looks alike (3 of 64 bits differ)",
     }
+
+
+def test_relatives_by_specimen_group_and_making(project: Project, source: Source) -> None:
+    parent = make_image(source=source, dhash=-1)
+    image = make_image(source=source, parent=parent, occurrence_id="urn:catalog:1", group="9" * 64, dhash=0)
+    row = make_candidate(project, image)
+    first = decide(make_candidate(project, parent), project.classes.get(key="A"), make_user())
+    specimen = decided(project, source, occurrence_id="urn:catalog:1", dhash=-1)
+    double = decided(project, make_source(), group="9" * 64, dhash=-1)
+    sibling = decided(project, source, parent=parent, dhash=-1)
+    decided(project, make_source(), occurrence_id="urn:catalog:1", dhash=-1)  # numbers are a source's own
+    assert why(row) == {
+        first.pk: "made from the same picture",
+        specimen.pk: "the same specimen",
+        double.pk: "a near-duplicate",
+        sibling.pk: "made from the same picture",
+    }
+    child = decided(project, source, parent=image, dhash=-1)
+    Candidate.objects.filter(pk=first.pk).update(state="open", label=None, decision=None)
+    assert why(row)[child.pk] == "made from the same picture" and first.pk not in why(row)
+
+
+def test_what_the_model_took_for_the_same_fills_up(project: Project, source: Source) -> None:
+    model = make_model([label.name for label in project.classes.order_by("index")])
+    row = make_candidate(project, make_image(source=source, dhash=0))
+    make_prediction(row, model, [0.1, 0.1, 0.8])
+    row.refresh_from_db()
+
+    def taken_for_c(label: str, of: Source, said: tuple[float, ...] = (0.1, 0.1, 0.8)) -> Candidate:
+        found = decided(project, of, label=label, dhash=-1)
+        make_prediction(found, model, list(said))
+        return found
+
+    far, near = taken_for_c("A", make_source()), taken_for_c("B", source)
+    taken_for_c("C", source)  # decided as a class that is not in question
+    taken_for_c("A", source, said=(0.1, 0.8, 0.1))  # taken for another
+    assert why(row) == {
+        near.pk: "suggested as the same class, from the same source",
+        far.pk: "suggested as the same class",
+    }
+    assert list(why(row)) == [near.pk, far.pk]
 
 
 def test_nothing_undecided_of_another_project_or_of_another_source_by_number(

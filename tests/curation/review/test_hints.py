@@ -8,7 +8,7 @@ import pytest
 
 from curation.models import Candidate, LabelClass, Project
 from curation.selectors.queue import classes_of, review_items
-from tests.factories import make_candidate, make_image, make_model, make_prediction, make_project
+from tests.factories import make_candidate, make_image, make_model, make_prediction, make_project, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def project() -> Project:
 
 
 def hints(project: Project, candidate: Candidate) -> list[dict[str, Any]]:
-    (item,) = review_items([candidate], classes_of(project))
+    (item,) = review_items(make_user(), [candidate], classes_of(project))
     found: list[dict[str, Any]] = item["hints"]
     return found
 
@@ -69,5 +69,5 @@ def test_what_came_with_it(by: str, text: str) -> None:
     project = make_project()
     candidate = make_candidate(project, proposed=project.classes.get(key="B"), proposed_by=by)
     assert hints(project, candidate) == [{"kind": "proposed", "label": "B", "text": text}]
-    (item,) = review_items([candidate], classes_of(project))
+    (item,) = review_items(make_user(), [candidate], classes_of(project))
     assert item["prediction"] is None  # a hint is no suggestion: Enter and digits choose nothing

@@ -6,9 +6,11 @@ import uuid
 
 import pytest
 
-from curation.models import Assignment, Candidate, Claim, GoldItem, Membership, Project, User, Vote
+from curation.models import Assignment, Candidate, Claim, Comment, GoldItem, Membership, Project, User, Vote
+from curation.selectors.comments import thread
 from curation.selectors.queue import classes_of, review_items
 from curation.services.claims import claim_batch, claim_grid, draw_gold, extend_claims
+from curation.services.comments import add_comment
 from curation.services.review import record_votes
 from curation.services.shortfall import count_cells
 from tests.curation.review.votes import new_vote, say, take_back
@@ -128,7 +130,7 @@ def test_the_audit_share_comes_by_lot_and_blind(user: User) -> None:
         Candidate.objects.filter(pk=row.pk).update(shuffle=place / 20, priority=20 - place)
     lots = {row.pk for row in rows[:4]}
     found = claim_batch(user, project, uuid.uuid4(), 16)
-    shown = review_items(found, classes_of(project))
+    shown = review_items(user, found, classes_of(project))
     for item in shown:
         assert item["audit"] == item["blind"] == (item["id"] in lots)
         assert (item["prediction"] is None) == item["blind"]
@@ -147,11 +149,11 @@ def test_second_opinions_are_finished_first_and_blind(user: User) -> None:
     say(user, rows[4], "A")
     found = take(user, project, 4)
     assert found[0] == rows[5].pk and rows[4].pk not in found
-    (item, *_) = review_items([rows[5]], classes_of(project))
+    (item, *_) = review_items(user, [rows[5]], classes_of(project))
     assert item["blind"] and item["prediction"] is None and item["hints"] == [] and item["votes"] == 0
     project.blind_second = False
     project.save()
-    (item, *_) = review_items([rows[5]], classes_of(project))
+    (item, *_) = review_items(user, [rows[5]], classes_of(project))
     assert not item["blind"] and item["prediction"]
 
 
@@ -223,9 +225,22 @@ class TestKnownAnswers:
 
     def test_nothing_tells_it_from_the_others(self, project: Project, gold: GoldItem) -> None:
         plain, *_ = predicted(project, [1, 0, 0])
-        one, other = review_items([gold.candidate, plain], classes_of(project))
+        one, other = review_items(make_user(), [gold.candidate, plain], classes_of(project))
         assert one.keys() == other.keys() and one["votes"] == other["votes"] == 0
         assert not one["blind"] and not one["audit"]
+
+    def test_it_counts_the_words_that_one_may_read(
+        self, project: Project, user: User, gold: GoldItem
+    ) -> None:
+        plain, *_ = predicted(project, [1, 0, 0])
+        lead = make_user("lead")
+        for row in (gold.candidate, plain):
+            add_comment(user, row.pk, "The label is upside down")
+            add_comment(lead, row.pk, "It is a spray, see the stem")
+            Comment.objects.create(candidate=row, author=lead, text="What is it?", kind="question")
+        known, other = review_items(user, [gold.candidate, plain], classes_of(project))
+        assert (known["comments"], other["comments"]) == (2, 3)
+        assert known["comments"] == len(thread(user, gold.candidate).shown)
 
 
 def test_a_vote_names_the_guideline_and_where_it_was_cast(user: User) -> None:
