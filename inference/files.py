@@ -46,24 +46,40 @@ def whole_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
         raise FileExistsError(str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    fresh, old = work / "new", work / "old"
+    fresh = work / "new"
     fresh.mkdir()
     try:
         yield fresh
-        for entry in sorted(fresh.rglob("*"), reverse=True):
-            _fsync(entry)
-        _fsync(fresh)
-        if replace and path.exists():
-            path.rename(old)
-        try:
-            fresh.rename(path)
-        except OSError:
-            if old.exists() and not path.exists():
-                old.rename(path)
-            raise
-        _fsync(path.parent)
+        put_in_place(fresh, path)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def put_in_place(fresh: Path, path: Path) -> None:
+    """Rename the folder ``fresh`` to ``path``, all of it on the disk before it can be seen.
+
+    A folder that is there already is set aside beside ``fresh``, put back where the renaming fails, and
+    removed by whoever removes the folder that ``fresh`` was made in.
+    """
+    old = fresh.with_name(f"{fresh.name}.old")
+    fsync_tree(fresh)
+    if path.exists():
+        path.rename(old)
+    try:
+        fresh.rename(path)
+    except OSError:
+        if old.exists() and not path.exists():
+            old.rename(path)
+        raise
+    _fsync(path.parent)
+
+
+def fsync_tree(path: Path) -> None:
+    """Have a file, or a folder and everything in it, on the disk."""
+    if path.is_dir():
+        for entry in sorted(path.rglob("*"), reverse=True):
+            _fsync(entry)
+    _fsync(path)
 
 
 def _fsync(path: Path) -> None:

@@ -11,7 +11,7 @@ from curation.models.media import Host, MediaRecord
 from curation.models.people import Hand, Role, User
 from curation.models.projects import Adjudicators, LabelClass, Order, Project
 from curation.models.quality import Advice, Aggregation, AgreementReport, GoldItem
-from curation.models.releases import Export, Release, ReleaseMember, Split
+from curation.models.releases import Export, Release, ReleaseLeftOut, ReleaseMember, ReleasePage, Split
 from curation.models.runs import ModelVersion
 from curation.models.sources import Licence, LicenceText, Source, SourceRule
 from curation.models.teams import Assignment, Invitation, Membership
@@ -53,7 +53,9 @@ __all__ = [
     "Prediction",
     "Project",
     "Release",
+    "ReleaseLeftOut",
     "ReleaseMember",
+    "ReleasePage",
     "Role",
     "Source",
     "SourceRule",

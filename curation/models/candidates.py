@@ -44,6 +44,9 @@ class Candidate(models.Model):
     )
     proposed_by = models.CharField(max_length=10, choices=Proposer, blank=True)
     priority = models.FloatField(default=0.0, help_text="Higher comes first in the queue.")
+    urgent = models.BooleanField(
+        default=False, help_text="A release is short of it: it comes first, in every order of the queue."
+    )
     prediction = models.OneToOneField(
         "Prediction",
         on_delete=models.PROTECT,
@@ -100,6 +103,13 @@ class Candidate(models.Model):
                 "id",
                 name="candidate_queue",
                 condition=models.Q(state="open"),
+            ),
+            models.Index(
+                "project",
+                models.F("priority").desc(),
+                "id",
+                name="candidate_urgent",
+                condition=models.Q(state="open", urgent=True),
             ),
             models.Index(
                 "project",

@@ -38,6 +38,7 @@ class Job(models.Model):
         REOPEN = "reopen", _("Sent back to review")
         AGREEMENT = "agreement", _("Agreement")
         AGGREGATE = "aggregate", _("Aggregation of votes")
+        FREEZE = "freeze", _("Freezing a release")
 
     kind = models.CharField(max_length=20, choices=Kind)
     title = models.CharField(max_length=200)

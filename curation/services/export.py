@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from django.utils.translation import gettext as _
 from curation.errors import Refused
 from curation.models import Export, Job, Release, User
 from curation.services import audit
-from curation.services.exports import dryad, tfrecord
 from curation.services.exports.content import (
     RELEASE_FILE,
     Content,
@@ -27,10 +25,11 @@ from curation.services.exports.content import (
     resolve_licences,
 )
 from curation.services.exports.folder import ExportFile
+from curation.services.exports.formats import format_named
+from curation.services.exports.output import output
 from curation.services.jobs import create_job
 from curation.services.progress import NullProgress, Progress
 from curation.services.verify import Report, verify
-from inference.files import whole_folder
 
 WRITE, VERIFY = "write", "verify"
 
@@ -45,7 +44,7 @@ def request_export(
     created_by: User | None = None,
 ) -> Export:
     """An export and the job that writes it. Raises LicenceGate where its licences bar the way."""
-    _check_format(format)
+    format_named(format)
     counts = licence_counts(release)
     chosen = resolve_licences(counts, licences)
     check_gate(format, counts, chosen, acknowledged)
@@ -93,20 +92,19 @@ def request_verify(export: Export, created_by: User | None = None) -> Job:
 
 
 def run(job: Job, progress: Progress) -> dict[str, Any]:
-    """The job's work: write the export and verify it, or verify it again. Begins anew when run again."""
+    """The job's work: write the export and verify it, or verify it again. Goes on where it was stopped."""
     export = Export.objects.select_related("release__project").get(pk=job.params["export"])
     progress.result_url = reverse("export", args=[export.pk])
     if job.params["do"] == VERIFY:
         return _verified(export, progress)
     folder = export_folder(export)
-    for left in folder.parent.glob(f".{folder.name}.*"):  # by a process that was killed
-        shutil.rmtree(left, ignore_errors=True)
     files = write_export(
         export.release,
         export.format,
         folder,
         licences=export.licences,
         acknowledged=export.acknowledged_licences,
+        options=export.options,
         progress=progress,
     )
     export.folder = str(folder.relative_to(settings.EXPORTS_DIR))
@@ -137,23 +135,22 @@ def write_export(
     licences: Iterable[str] = (),
     acknowledged: bool = False,
     progress: Progress | None = None,
-    shard_pictures: int = tfrecord.SHARD_PICTURES,
+    options: Mapping[str, Any] | None = None,
 ) -> list[ExportFile]:
     """Write a release into `out_dir`, which appears whole or not at all; the list of its files.
 
-    The same release, format and licences give the same bytes. Such an export in `out_dir` is replaced;
+    The same release, format, licences and options give the same bytes, also where an earlier run was
+    interrupted: what that has finished is not written again. Such an export in `out_dir` is replaced;
     anything else there is refused. Raises LicenceGate where the licences bar the way.
     """
-    _check_format(format)
+    writer = format_named(format)
+    given = {name: value for name, value in (options or {}).items() if name in writer.options}
     progress = progress or NullProgress()
     content = content_of(release, format, licences, acknowledged)
     check_folder(out_dir, content)
-    progress.begin(len(content.rows))
-    with whole_folder(out_dir, replace=True) as folder:
-        if format == Export.Format.DRYAD:
-            files = dryad.write(content, folder, progress)
-        else:
-            files = tfrecord.write(content, folder, progress, shard_pictures=shard_pictures)
+    progress.begin(content.pictures)
+    with output(out_dir, content.facts(options=given)) as place:
+        files: list[ExportFile] = writer.write(content, place, progress, **given)
         progress.check()
     return files
 
@@ -174,14 +171,6 @@ def check_folder(out_dir: Path, content: Content) -> None:
         raise Refused(
             _("%(out_dir)s is not empty and holds something else. Name a new or an empty folder.")
             % {"out_dir": out_dir}
-        )
-
-
-def _check_format(format: str) -> None:
-    if format not in Export.Format.values:
-        raise Refused(
-            _("Format %(format)r: expected one of %(values)s.")
-            % {"format": format, "values": ", ".join(Export.Format.values)}
         )
 
 

@@ -15,9 +15,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from curation.errors import Refused
-from curation.models import Release
+from django.db.models import QuerySet
 
+from curation.errors import Refused
+from curation.models import Release, ReleaseMember
+
+AT_ONCE = 2_000  # rows read together
 FIRST_LINE = "# vasculum release manifest, version 1"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -83,8 +86,12 @@ def sha256_of_lines(made: Iterable[bytes]) -> str:
 
 def stored_rows(release: Release) -> Iterator[Row]:
     """The members of a release in the order of the manifest; one query."""
-    values = release.members.order_by("sha256").values_list(*Row._fields)
-    for row in values.iterator(chunk_size=5_000):
+    return read_rows(release.members.order_by("sha256"))
+
+
+def read_rows(members: QuerySet[ReleaseMember]) -> Iterator[Row]:
+    """Members as rows, in their order, some at a time."""
+    for row in members.values_list(*Row._fields).iterator(chunk_size=AT_ONCE):
         yield Row(*row)
 
 

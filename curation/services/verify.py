@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from curation.services.exports import check_dryad, check_tables, check_tfrecord
+from curation.services.exports import check_tables
 from curation.services.exports.content import FORM, RELEASE_FILE
 from curation.services.exports.folder import CHECKSUMS_FILE, checksums, read_checksums
+from curation.services.exports.formats import FORMATS
 from curation.services.progress import NullProgress, Progress
 from inference.files import sha256_of
 
 MOST_SHOWN = 1_000  # faults kept; a folder with more is lost anyway
-CHECKERS: dict[str, Any] = {"dryad": check_dryad, "tfrecord": check_tfrecord}
 
 
 def _is_text(value: Any) -> bool:
@@ -114,7 +114,7 @@ def verify(
         return report
     if manifest_sha256 is not None and facts["manifest_sha256"] != manifest_sha256:
         report.fault(RELEASE_FILE, f"manifest_sha256 is not that of the release, {manifest_sha256}")
-    checker = CHECKERS[report.format]
+    checker = FORMATS[report.format].checks
     labels = check_tables.check(directory, facts, checker.FORM, report)
     if labels is not None:
         progress.begin(len(labels.lines))
@@ -124,11 +124,12 @@ def verify(
 
 def _check_files(directory: Path, report: Report) -> None:
     """Every file is in the checksums and has its own; no other is there."""
-    entries = sorted(directory.iterdir())
-    for path in entries:
-        if path.is_symlink() or not path.is_file():
-            report.fault(path.name, "is not a file and does not belong here")
-    found = {path.name for path in entries if path.is_file() and not path.is_symlink()}
+    entries = {path.relative_to(directory).as_posix(): path for path in sorted(directory.rglob("*"))}
+    found = {name for name, path in entries.items() if path.is_file() and not path.is_symlink()}
+    folders = {str(folder) for name in found for folder in PurePosixPath(name).parents}
+    for name, path in entries.items():
+        if path.is_symlink() or (name not in found and name not in folders):
+            report.fault(name, "is not a file and does not belong here")
     if CHECKSUMS_FILE not in found:
         report.fault(CHECKSUMS_FILE, "is missing")
         return
@@ -164,7 +165,7 @@ def _facts(directory: Path, report: Report) -> dict[str, Any] | None:
     if not isinstance(facts, dict) or facts.get("vasculum_export") != FORM:
         report.fault(RELEASE_FILE, f"is not of an export of version {FORM}, so nothing more can be checked")
         return None
-    if facts.get("format") not in CHECKERS:
+    if facts.get("format") not in FORMATS:
         report.fault(
             RELEASE_FILE, f"names the format {facts.get('format')!r}, which this version does not know"
         )

@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from curation.errors import Refused
-from curation.models import Export
 from curation.services.export import write_export
 from curation.services.exports.content import LicenceGate
+from curation.services.exports.formats import FORMATS
 from curation.services.exports.named import release_named
 from curation.services.exports.tfrecord import SHARD_PICTURES
 from curation.services.progress import RichProgress
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--release", required=True, metavar="NAME")
-        parser.add_argument("--format", required=True, choices=Export.Format.values)
+        parser.add_argument("--format", required=True, choices=list(FORMATS))
         parser.add_argument("--out", required=True, type=Path, metavar="DIR")
         parser.add_argument(
             "--licences", action="append", default=[], metavar="CODE[,CODE]", help="Only these, e.g. CC0."
@@ -60,7 +60,7 @@ class Command(BaseCommand):
                     licences=[code for given in options["licences"] for code in given.split(",") if code],
                     acknowledged=options["acknowledge_licences"],
                     progress=progress,
-                    shard_pictures=options["shard_pictures"],
+                    options={"shard_pictures": options["shard_pictures"]},
                 )
         except LicenceGate as gate:
             raise CommandError(f"{gate.message} (--licences CC0, --acknowledge-licences)") from gate

@@ -54,8 +54,8 @@ def check(directory: Path, facts: Mapping[str, Any], form: Form, report: Finds) 
     here = {row.sha256: row for row in rows if row.licence in included}
     _counts(facts, rows, list(here.values()), report)
     _compare(lines, here, report)
-    attribution = tables.attribution(here.values(), form.changes)
-    _same(directory, tables.ATTRIBUTION_FILE, attribution, report)
+    attribution = tables.attribution(sorted(here.values(), key=tables.source_order), form.changes)
+    _same(directory, tables.ATTRIBUTION_FILE, b"".join(attribution), report)
     return Labels(lines, here)
 
 
@@ -120,7 +120,8 @@ def _labels(directory: Path, form: Form, report: Finds) -> dict[str, dict[str, s
             report.fault(tables.LABELS_FILE, f"line {number}: {cells[0]} stands there already")
         else:
             lines[cells[0]] = dict(zip(columns, cells, strict=True))
-    if tables.labels(columns, [list(line.values()) for line in lines.values()]) != content:
+    written = [list(line.values()) for _id, line in sorted(lines.items())]
+    if b"".join(tables.labels(columns, lambda: written)) != content:
         report.fault(tables.LABELS_FILE, "its lines are not in the form or order in which they are written")
     return lines
 

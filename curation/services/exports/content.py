@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.core.files.storage import default_storage
-from django.db.models import Count
+from django.db.models import BinaryField, Count, Func, QuerySet, Value
+from django.db.models.functions import Collate, Concat
 
 from curation import __version__
 from curation.errors import Refused
-from curation.models import Export, Image, Release, Source
+from curation.models import Export, Image, Release, ReleaseMember, Source, Split
 from curation.services import manifest
 from curation.services.manifest import Row
 
@@ -24,6 +25,15 @@ AT_ONCE = 64  # pictures read ahead
 RELEASE_FILE = "release.json"
 MANIFEST_FILE = "manifest.txt"  # not .tsv: checkers of tables would stumble over its first two lines
 FORM = 1  # version of the layout of exports
+BALANCED = ["train", "test", "validate"]  # the splits that every release states, empty or not
+
+
+class ConvertTo(Func):
+    """Text as its bytes in UTF-8."""
+
+    function = "convert_to"
+    template = "%(function)s(%(expressions)s, 'UTF8')"
+    output_field = BinaryField()
 
 
 class LicenceGate(Refused):
@@ -41,12 +51,24 @@ class LicenceGate(Refused):
         )
 
 
+class Cell(NamedTuple):
+    """How many pictures have all of these in common."""
+
+    split: str
+    category_index: int
+    category: str
+    category_name: str
+    source: str
+    source_kind: str
+    n: int
+
+
 @dataclass(frozen=True)
 class Content:
-    """A release as one export sees it.
+    """A release as one export sees it. Pictures are read as they are needed, never all at once.
 
     licences: identifiers of what is included, empty for all. counts: pictures by licence in the whole
-    release. rows: the manifest's, in its order, of the included licences.
+    release. cells: counts of the included pictures; all numbers are sums of them.
     """
 
     release: Release
@@ -54,7 +76,41 @@ class Content:
     licences: tuple[str, ...]
     acknowledged: bool
     counts: dict[str, int]
-    rows: list[Row]
+    cells: tuple[Cell, ...]
+
+    def rows(self, **where: str) -> Iterator[Row]:
+        """Rows of the manifest in its order; where: field names and values that they must have."""
+        return manifest.read_rows(self.members.filter(**where).order_by("sha256"))
+
+    def by_source(self) -> Iterator[Row]:
+        """All rows, the codes of sources in the order of their bytes, then in that of the manifest."""
+        return manifest.read_rows(self.members.order_by(Collate("source", "C"), "sha256"))
+
+    def shuffled(self, split: str) -> Iterator[Row]:
+        """Rows of a split in an order that follows from the release's seed (`balance.draw`, "record")."""
+        drawn = Func(
+            ConvertTo(Concat(Value(f"{self.release.seed}:record:"), "sha256")),
+            function="sha256",
+            output_field=BinaryField(),
+        )
+        return manifest.read_rows(self.members.filter(split=split).order_by(drawn))
+
+    @property
+    def members(self) -> QuerySet[ReleaseMember]:
+        found = self.release.members.all()
+        return found.filter(licence__in=self.licences) if self.licences else found
+
+    @property
+    def pictures(self) -> int:
+        return sum(cell.n for cell in self.cells)
+
+    def count(self, *names: str) -> Counter[Any]:
+        """Pictures by one field of the cells, or by several as a tuple."""
+        found: Counter[Any] = Counter()
+        for cell in self.cells:
+            key = tuple(getattr(cell, name) for name in names)
+            found[key if len(names) > 1 else key[0]] += cell.n
+        return found
 
     @property
     def included(self) -> dict[str, int]:
@@ -67,17 +123,23 @@ class Content:
     @property
     def drawn(self) -> int:
         """Pictures that software has drawn."""
-        return sum(row.source_kind == Source.Kind.SYNTHETIC for row in self.rows)
+        return self.count("source_kind")[Source.Kind.SYNTHETIC]
 
     @property
     def classes(self) -> list[tuple[int, str, str]]:
         """Index, slug and name of each class that has pictures here."""
-        return sorted({(row.category_index, row.category, row.category_name) for row in self.rows})
+        return sorted(self.count("category_index", "category", "category_name"))
+
+    @property
+    def splits(self) -> list[str]:
+        """The splits that have pictures here, in their order."""
+        there = self.count("split")
+        return [split for split in Split.values if there[split]]
 
     def facts(self, **more: Any) -> dict[str, Any]:
         """What release.json says."""
         release = self.release
-        split_counts = Counter((row.split, row.category) for row in self.rows)
+        split_counts = self.count("split", "category")
         return {
             "vasculum_export": FORM,
             "format": self.format,
@@ -93,11 +155,11 @@ class Content:
             "manifest_sha256": release.manifest_sha256,
             "licences": {"included": self.included, "excluded": self.excluded},
             "acknowledged_licences": self.acknowledged,
-            "pictures": len(self.rows),
+            "pictures": self.pictures,
             "classes": [{"index": i, "slug": slug, "name": name} for i, slug, name in self.classes],
             "counts": {
                 split: {slug: n for _, slug, _ in self.classes if (n := split_counts[split, slug])}
-                for split in ("train", "test", "validate")
+                for split in BALANCED + [each for each in self.splits if each not in BALANCED]
             },
             **more,
         }
@@ -140,14 +202,17 @@ def check_gate(format: str, counts: dict[str, int], licences: Sequence[str], ack
 def content_of(
     release: Release, format: str, licences: Iterable[str] = (), acknowledged: bool = False
 ) -> Content:
-    """Read what is to be exported. Raises LicenceGate, or Refused for a licence that nobody carries."""
+    """What is to be exported. Raises LicenceGate, or Refused for a licence that nobody carries."""
     if not release.manifest_sha256:
         raise Refused(f"Release {release} is not frozen.")
     counts = licence_counts(release)
     chosen = resolve_licences(counts, licences)
     check_gate(format, counts, chosen, acknowledged)
-    rows = [row for row in manifest.stored_rows(release) if not chosen or row.licence in chosen]
-    return Content(release, format, chosen, acknowledged, counts, rows)
+    members = release.members.filter(licence__in=chosen) if chosen else release.members.all()
+    cells = members.order_by().values_list(*Cell._fields[:-1]).annotate(n=Count("id"))
+    return Content(
+        release, format, chosen, acknowledged, counts, tuple(sorted(Cell(*cell) for cell in cells))
+    )
 
 
 def dataset_files(rows: Iterable[Row]) -> Iterator[tuple[Row, bytes]]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections import defaultdict
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from django.template.loader import render_to_string
@@ -18,6 +19,7 @@ from curation.selectors import crosstab
 from curation.services.exports import tables
 from curation.services.exports.content import Content, dataset_files
 from curation.services.exports.folder import ExportFile, finish, write_tables
+from curation.services.exports.output import Output
 from curation.services.manifest import Row
 from curation.services.progress import Progress
 
@@ -29,6 +31,7 @@ TABLES = {
     tables.LABELS_FILE: tables.DRYAD_COLUMNS,
     tables.ATTRIBUTION_FILE: tables.ATTRIBUTION_COLUMNS,
 }
+OWN = ("id", "file", "file_sha256")
 MOST_FILES = 100
 MOST_BYTES = 10 * 1000**3
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that ZIP knows
@@ -43,36 +46,35 @@ def file_name(row: Row) -> str:
     return f"{row.category}/{row.sha256}.jpg"
 
 
-def write(content: Content, folder: Path, progress: Progress) -> list[ExportFile]:
-    """Write everything into `folder`; returns the list of files. Raises Refused beyond Dryad's limits."""
-    by_class: dict[str, list[Row]] = defaultdict(list)
-    for row in content.rows:
-        by_class[row.category].append(row)
+def write(content: Content, output: Output, progress: Progress) -> list[ExportFile]:
+    """Write everything; returns the list of files. Raises Refused beyond Dryad's limits."""
+    classes = sorted(content.count("category"))
     others = len(TABLES) + len(CROSSTAB_FILES) + 5
-    if len(by_class) + others > MOST_FILES:
+    if len(classes) + others > MOST_FILES:
         raise Refused(
-            f"{len(by_class)} classes make {len(by_class) + others} files; Dryad takes {MOST_FILES} at most."
+            f"{len(classes)} classes make {len(classes) + others} files; Dryad takes {MOST_FILES} at most."
         )
-    lines: list[list[str]] = []
-    for category, rows in sorted(by_class.items()):
-        path = folder / archive_name(category)
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-            for row, picture in dataset_files(rows):
-                archive.writestr(_member(file_name(row)), picture)
-                own = {"file": file_name(row), "file_sha256": hashlib.sha256(picture).hexdigest()}
-                lines.append(tables.label_cells(row, tables.DRYAD_COLUMNS, own))
-                progress.advance()
-        if path.stat().st_size > MOST_BYTES:
-            raise Refused(
-                f"{path.name} has {path.stat().st_size:,} bytes; Dryad takes {MOST_BYTES:,} a file."
-            )
-        progress.log(f"{path.name}: {len(rows):,} pictures, {path.stat().st_size:,} bytes")
-    write_tables(content, folder, TABLES, lines, CHANGES)
-    counts = crosstab.of_rows((row.category, row.source) for row in content.rows)
+    for category in classes:
+        output.make(archive_name(category), partial(_archive, content, category, progress), progress)
+    folder = output.folder
+    write_tables(content, folder, TABLES, (OWN, output.lines), CHANGES)
+    counts = crosstab.Crosstab.of(content.count("category", "source"))
     for name, form in CROSSTAB_FILES.items():
         (folder / name).write_bytes(form(counts).encode())
     (folder / README_FILE).write_bytes(readme(content, counts).encode())
     return finish(folder, content.facts(short_side=SHORT_SIDE))
+
+
+def _archive(content: Content, category: str, progress: Progress, path: Path) -> Iterator[list[str]]:
+    """One class as a ZIP; yields the cells of OWN for each picture."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for row, picture in dataset_files(content.rows(category=category)):
+            archive.writestr(_member(file_name(row)), picture)
+            yield [row.sha256, file_name(row), hashlib.sha256(picture).hexdigest()]
+            progress.advance()
+    if path.stat().st_size > MOST_BYTES:
+        raise Refused(f"{path.name} has {path.stat().st_size:,} bytes; Dryad takes {MOST_BYTES:,} a file.")
+    progress.log(f"{path.name}: {path.stat().st_size:,} bytes")
 
 
 def _member(name: str) -> zipfile.ZipInfo:
@@ -96,7 +98,7 @@ def readme(content: Content, counts: crosstab.Crosstab) -> str:
                 for name, columns in TABLES.items()
             ],
             "manifest": [(column, tables.described(column)) for column in Row._fields],
-            "null_like": tables.null_like(content.rows),
+            "null_like": tables.null_like(content.count("source")),
             "short_side": SHORT_SIDE,
         },
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -14,7 +14,7 @@ from curation.services.exports.content import MANIFEST_FILE, RELEASE_FILE, Conte
 from inference.files import sha256_of
 
 CHECKSUMS_FILE = "SHA256SUMS"
-_LINE = re.compile(r"([0-9a-f]{64})  ([^\n/\\]+)")
+_LINE = re.compile(r"([0-9a-f]{64})  ([^\n/\\]+(?:/[^\n/\\]+)*)")
 
 
 class ExportFile(TypedDict):
@@ -27,16 +27,35 @@ def write_tables(
     content: Content,
     folder: Path,
     columns: Mapping[str, Sequence[str]],
-    lines: list[list[str]],
+    own: tuple[Sequence[str], Callable[[], Iterable[list[str]]]],
     changes: str,
 ) -> None:
-    """Labels, attribution, data package, manifest. columns: of each table; changes: made to pictures."""
-    (folder / tables.LABELS_FILE).write_bytes(tables.labels(columns[tables.LABELS_FILE], lines))
-    (folder / tables.ATTRIBUTION_FILE).write_bytes(tables.attribution(content.rows, changes))
+    """Labels, attribution, data package, manifest. columns: of each table; changes: made to pictures.
+
+    own: the columns that depend on the export and not on the release, SHA-256 first, and what gives their
+    cells in the order of the SHA-256 (Output.lines), one line a picture.
+    """
+    names, cells = own
+
+    def lines() -> Iterator[list[str]]:
+        for row, line in zip(content.rows(), cells(), strict=True):
+            if line[0] != row.sha256:
+                raise ValueError(f"written was {line[0]}, the release goes on with {row.sha256}")
+            yield tables.label_cells(
+                row, columns[tables.LABELS_FILE], dict(zip(names[1:], line[1:], strict=True))
+            )
+
+    write_pieces(folder / tables.LABELS_FILE, tables.labels(columns[tables.LABELS_FILE], lines))
+    write_pieces(folder / tables.ATTRIBUTION_FILE, tables.attribution(content.by_source(), changes))
     package = tables.data_package(content.release.name.lower(), content.release.project.title, columns)
     (folder / tables.PACKAGE_FILE).write_bytes(package)
-    with (folder / MANIFEST_FILE).open("wb") as file:
-        file.writelines(manifest.stored_lines(content.release))
+    write_pieces(folder / MANIFEST_FILE, manifest.stored_lines(content.release))
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """A file written piece by piece."""
+    with path.open("wb") as file:
+        file.writelines(pieces)
 
 
 def finish(folder: Path, facts: dict[str, Any]) -> list[ExportFile]:
@@ -45,15 +64,18 @@ def finish(folder: Path, facts: dict[str, Any]) -> list[ExportFile]:
     (folder / RELEASE_FILE).write_bytes(text.encode())
     files = listed(folder)
     (folder / CHECKSUMS_FILE).write_bytes(checksums({file["name"]: file["sha256"] for file in files}))
-    return [*files, entry(folder / CHECKSUMS_FILE)]
+    return [*files, entry(folder / CHECKSUMS_FILE, folder)]
 
 
 def listed(folder: Path) -> list[ExportFile]:
-    return [entry(path) for path in sorted(folder.iterdir(), key=lambda path: path.name.encode())]
+    """All files at any depth, by the bytes of their names (paths with /)."""
+    files = (path for path in folder.rglob("*") if not path.is_dir())
+    return sorted((entry(path, folder) for path in files), key=lambda file: file["name"].encode())
 
 
-def entry(path: Path) -> ExportFile:
-    return {"name": path.name, "bytes": path.stat().st_size, "sha256": sha256_of(path)}
+def entry(path: Path, folder: Path) -> ExportFile:
+    name = path.relative_to(folder).as_posix()
+    return {"name": name, "bytes": path.stat().st_size, "sha256": sha256_of(path)}
 
 
 def checksums(files: dict[str, str]) -> bytes:

@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
+from curation.services.exports.content import chunks as batched
 from curation.services.manifest import Row
 
 LABELS_FILE = "labels.tsv"
@@ -64,6 +66,7 @@ ATTRIBUTION_COLUMNS = (
 NULL_WORDS = {"na", "n/a", "n.a.", "-", ".", "empty", "blank", "nan", "null", "none"}
 # Where a column holds numbers and text, so many of its texts come first; see `labels`.
 LEADING = 3
+LINES = 2_000  # lines written together
 _LETTER = re.compile(r"[A-Za-z]")
 
 
@@ -73,23 +76,31 @@ def label_cells(row: Row, columns: Sequence[str], own: Mapping[str, str]) -> lis
     return [str(values[column]) for column in columns]
 
 
-def labels(columns: Sequence[str], lines: Iterable[list[str]]) -> bytes:
-    """The labels table, in the order of the id.
+def labels(columns: Sequence[str], lines: Callable[[], Iterable[list[str]]]) -> Iterator[bytes]:
+    """The labels table, piece by piece, in the order of the id. lines: gives them in that order, twice.
 
     Except that, where a column holds both numbers and text, a few lines with text come first: table readers,
     Dryad's checker among them, guess a column's type from the first hundred lines, and would take a column of
     catalogue numbers for integers that turns out not to be.
     """
-    ordered = sorted(lines)
-    leading: set[int] = set()
-    for at in range(len(columns)):
-        texts = [number for number, line in enumerate(ordered) if _is_text(line[at])]
-        filled = sum(1 for line in ordered if line[at])
-        if 0 < len(texts) < filled:
-            leading.update(texts[:LEADING])
-    first = [ordered[number] for number in sorted(leading)]
-    rest = [line for number, line in enumerate(ordered) if number not in leading]
-    return table(columns, [*first, *rest])
+    leading = _leading(len(columns), lines())
+    rest = (line for number, line in enumerate(lines()) if number not in leading)
+    return table(columns, chain((leading[number] for number in sorted(leading)), rest))
+
+
+def _leading(columns: int, lines: Iterable[list[str]]) -> dict[int, list[str]]:
+    """Number -> line, of those that come first."""
+    texts: list[dict[int, list[str]]] = [{} for _column in range(columns)]
+    mixed = [False] * columns
+    for number, line in enumerate(lines):
+        for at, value in enumerate(line):
+            if not value or (mixed[at] and len(texts[at]) == LEADING):
+                continue
+            if not _is_text(value):
+                mixed[at] = True
+            elif len(texts[at]) < LEADING:
+                texts[at][number] = line
+    return {number: line for at in range(columns) if mixed[at] for number, line in texts[at].items()}
 
 
 def _is_text(value: str) -> bool:
@@ -102,11 +113,15 @@ def _is_text(value: str) -> bool:
     return False
 
 
-def attribution(rows: Iterable[Row], changes: str) -> bytes:
-    """One line a picture, grouped by source, with the sentence that CC licences ask for (title, author,
-    source, licence, and what was changed)."""
-    ordered = sorted(rows, key=lambda row: (row.source.encode(), row.sha256))
-    return table(ATTRIBUTION_COLUMNS, (_attribution_cells(row, changes) for row in ordered))
+def attribution(rows: Iterable[Row], changes: str) -> Iterator[bytes]:
+    """One line a picture, with the sentence that CC licences ask for (title, author, source, licence, and
+    what was changed). rows: grouped by source, in the order of `source_order`."""
+    return table(ATTRIBUTION_COLUMNS, (_attribution_cells(row, changes) for row in rows))
+
+
+def source_order(row: Row) -> tuple[bytes, str]:
+    """The order of the attribution table."""
+    return row.source.encode(), row.sha256
 
 
 def _attribution_cells(row: Row, changes: str) -> list[str]:
@@ -124,13 +139,15 @@ def _attribution_cells(row: Row, changes: str) -> list[str]:
     return [str(values[column]) for column in ATTRIBUTION_COLUMNS]
 
 
-def table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> bytes:
-    """Tab-separated values, UTF-8, line feeds; a cell with a quotation mark is quoted as in RFC 4180."""
-    out = io.StringIO()
-    writer = csv.writer(out, dialect="excel-tab", lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(lines)
-    return out.getvalue().encode()
+def table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """Tab-separated values, UTF-8, line feeds; a cell with a quotation mark is quoted as in RFC 4180.
+
+    In pieces of some lines.
+    """
+    for some in batched(chain([columns], lines), LINES):
+        out = io.StringIO()
+        csv.writer(out, dialect="excel-tab", lineterminator="\n").writerows(some)
+        yield out.getvalue().encode()
 
 
 def read_table(text: bytes) -> list[list[str]]:
@@ -174,6 +191,6 @@ def described(column: str) -> str:
     return COLUMNS[column][1]
 
 
-def null_like(rows: Iterable[Row]) -> list[str]:
+def null_like(sources: Iterable[str]) -> list[str]:
     """Source codes that readers of tables may take for a missing value."""
-    return sorted({row.source for row in rows if row.source.lower() in NULL_WORDS})
+    return sorted({source for source in sources if source.lower() in NULL_WORDS})

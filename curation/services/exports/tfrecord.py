@@ -9,9 +9,11 @@ TensorFlow is imported when pictures are written: the web process must not call 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,10 @@ from django.template.loader import render_to_string
 
 from curation.models import Release
 from curation.selectors import crosstab
-from curation.services.balance import SPLITS, draw
 from curation.services.exports import tables
 from curation.services.exports.content import READERS, Content, chunks, dataset_files
 from curation.services.exports.folder import ExportFile, finish, write_tables
+from curation.services.exports.output import Output
 from curation.services.manifest import Row
 from curation.services.progress import Progress
 from inference.preprocess import make_preprocessing
@@ -37,8 +39,10 @@ TABLES = {
     tables.LABELS_FILE: tables.TFRECORD_COLUMNS,
     tables.ATTRIBUTION_FILE: tables.ATTRIBUTION_COLUMNS,
 }
+OWN = ("id", "shard", "record", "file_sha256")
 SHARD_PICTURES = 200_000  # one shard a split up to the size of the published set
-SPLIT_WORDS = {"train": "train", "test": "test", "validate": "validation"}  # as the published files are named
+# As the published files are named.
+SPLIT_WORDS = {"train": "train", "test": "test", "validate": "validation", "survey": "survey"}
 AT_ONCE = 64
 
 
@@ -49,11 +53,6 @@ def shard_names(release: Release, split: str, pictures: int, shard_pictures: int
     if shards == 1:
         return [f"{stem}.tfr"]
     return [f"{stem}-{number:05d}-of-{shards:05d}.tfr" for number in range(shards)]
-
-
-def record_order(rows: Sequence[Row], seed: int) -> list[Row]:
-    """Shuffled by the release's seed, so that a reader need not shuffle all of it; the same each time."""
-    return sorted(rows, key=lambda row: draw(seed, "record", row.sha256))
 
 
 def training_jpeg(dataset_jpeg: bytes) -> bytes:
@@ -68,44 +67,42 @@ def training_jpeg(dataset_jpeg: bytes) -> bytes:
 
 
 def write(
-    content: Content, folder: Path, progress: Progress, *, shard_pictures: int = SHARD_PICTURES
+    content: Content, output: Output, progress: Progress, *, shard_pictures: int = SHARD_PICTURES
 ) -> list[ExportFile]:
-    """Write everything into `folder`; returns the list of files."""
+    """Write everything; returns the list of files.
+
+    The records of a split are shuffled by the release's seed (Content.shuffled), so that a reader need not
+    shuffle all of it.
+    """
     if shard_pictures < 1:
         raise ValueError(f"shard_pictures must be at least 1, got {shard_pictures}")
-    by_split: dict[str, list[Row]] = defaultdict(list)
-    for row in content.rows:
-        by_split[row.split].append(row)
-    lines: list[list[str]] = []
     shards: dict[str, dict[str, int]] = {}
-    for split in SPLITS:
-        ordered = record_order(by_split[split], content.release.seed)
-        names = shard_names(content.release, split, len(ordered), shard_pictures)
-        for name, rows in zip(names, chunks(ordered, shard_pictures), strict=True):
-            lines.extend(_write_shard(folder / name, rows, progress))
-            shards.setdefault(split, {})[name] = len(rows)
-            progress.log(f"{name}: {len(rows):,} records")
-    write_tables(content, folder, TABLES, lines, CHANGES)
+    pictures = content.count("split")
+    for split in content.splits:
+        rows = content.shuffled(split)
+        for name in shard_names(content.release, split, pictures[split], shard_pictures):
+            own = islice(rows, shard_pictures)
+            shards.setdefault(split, {})[name] = output.make(name, partial(_shard, own, progress), progress)
+            deque(own, maxlen=0)  # those of a shard that was finished before
+            progress.log(f"{name}: {shards[split][name]:,} records")
+    folder = output.folder
+    write_tables(content, folder, TABLES, (OWN, output.lines), CHANGES)
     (folder / README_FILE).write_bytes(readme(content, shards).encode())
     return finish(folder, content.facts(side=SIDE, shards=shards, shard_pictures=shard_pictures))
 
 
-def _write_shard(path: Path, rows: Sequence[Row], progress: Progress) -> Iterator[list[str]]:
+def _shard(rows: Iterable[Row], progress: Progress, path: Path) -> Iterator[list[str]]:
+    """One file of records; yields the cells of OWN for each."""
     from training.backend import tf
 
     with tf.io.TFRecordWriter(str(path)) as writer:
         for number, (row, jpeg) in enumerate(_training_files(rows)):
             writer.write(_example(tf, row, jpeg))
-            own = {
-                "shard": path.name,
-                "record": str(number),
-                "file_sha256": hashlib.sha256(jpeg).hexdigest(),
-            }
-            yield tables.label_cells(row, tables.TFRECORD_COLUMNS, own)
+            yield [row.sha256, path.name, str(number), hashlib.sha256(jpeg).hexdigest()]
             progress.advance()
 
 
-def _training_files(rows: Sequence[Row]) -> Iterator[tuple[Row, bytes]]:
+def _training_files(rows: Iterable[Row]) -> Iterator[tuple[Row, bytes]]:
     with ThreadPoolExecutor(READERS) as pool:
         for some in chunks(dataset_files(rows), AT_ONCE):
             made = pool.map(training_jpeg, [picture for _, picture in some])
@@ -129,7 +126,7 @@ def _example(tf: Any, row: Row, jpeg: bytes) -> bytes:
 
 
 def readme(content: Content, shards: dict[str, dict[str, int]]) -> str:
-    counts = crosstab.of_rows((row.category, row.source) for row in content.rows)
+    counts = crosstab.Crosstab.of(content.count("category", "source"))
     return render_to_string(
         "releases/readme/tfrecord.md",
         {

@@ -127,18 +127,22 @@ class Stopping(NullProgress):
 
 
 @pytest.mark.parametrize("format", ["dryad", "tfrecord"])
-def test_a_stopped_export_leaves_nothing(release: Release, tmp_path: Path, format: str) -> None:
+def test_a_stopped_export_shows_nothing_and_goes_on(release: Release, tmp_path: Path, format: str) -> None:
     with pytest.raises(JobCancelled):
         write_export(release, format, tmp_path / "out", acknowledged=True, progress=Stopping())
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [".out.part"]
+    write_export(release, format, tmp_path / "out", acknowledged=True)
+    write_export(release, format, tmp_path / "whole", acknowledged=True)
+    assert content(tmp_path / "out") == content(tmp_path / "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "whole"]
 
 
-def test_a_lost_picture_is_named_and_nothing_is_left(release: Release, tmp_path: Path) -> None:
+def test_a_lost_picture_is_named_and_nothing_is_shown(release: Release, tmp_path: Path) -> None:
     member = release.members.all()[4]
     default_storage.delete(member.image.file_name("dataset"))
     with pytest.raises(Refused, match=member.sha256):
         write_export(release, "dryad", tmp_path / "out", acknowledged=True)
-    assert list(tmp_path.iterdir()) == []
+    assert not (tmp_path / "out").exists()
 
 
 def test_dryad_stops_at_licences_that_are_not_cc0(release: Release, tmp_path: Path) -> None:

@@ -59,16 +59,16 @@ def test_the_runner_writes_lists_and_verifies(release: Release, settings: object
 
 
 @pytest.mark.django_db(transaction=True)
-def test_leftovers_of_a_killed_process_are_swept(release: Release) -> None:
+def test_leftovers_of_another_export_are_swept(release: Release) -> None:
     export = service.request_export(release, "tfrecord")
     assert export.job is not None
     folder = service.export_folder(export)
-    left = folder.parent / f".{folder.name}.abc" / "new"
+    left = folder.parent / f".{folder.name}.part" / "files"
     left.mkdir(parents=True)
-    other = folder.parent / f".{folder.name}0.abc"
-    other.mkdir()
+    (left / "of-another-release.tfr").touch()
     assert execute(export.job.pk)
-    assert sorted(path.name for path in folder.parent.iterdir()) == [other.name, folder.name]
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    assert not (folder / "of-another-release.tfr").exists()
 
 
 @pytest.mark.django_db(transaction=True)

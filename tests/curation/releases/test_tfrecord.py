@@ -44,7 +44,7 @@ def test_a_reader_that_knows_only_image_and_category(release: Release, tmp_path:
 def test_records_have_id_source_and_licence(release: Release, tmp_path: Path) -> None:
     import tensorflow as tf
 
-    write_export(release, "tfrecord", tmp_path / "out", shard_pictures=4)
+    write_export(release, "tfrecord", tmp_path / "out", options={"shard_pictures": 4})
     shards = sorted(path.name for path in (tmp_path / "out").glob("*.tfr"))
     assert shards == [
         "first-96-test.tfr",
