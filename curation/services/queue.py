@@ -6,24 +6,20 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from django.db.models import (
-    Case,
     Count,
     Exists,
     F,
-    IntegerField,
     Max,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
 
 from curation.models import Assignment, Candidate, Claim, LabelClass, Membership, Order, Project, User, Vote
 from curation.services.clock import Clock
 from curation.services.policy import needed
-from curation.services.shortfall import cells
+from curation.services.shortfall import cells, is_in, place_among
 
 # Cells of the shortfall order are asked in growing groups: the first one mostly has enough.
 GROUPS = [1, 4, 16, 64, 1024]
@@ -112,17 +108,8 @@ def _by_cell(rows: QuerySet[Candidate], project: Project) -> Iterator[QuerySet[C
         start += size
         if not group:
             return
-        chosen = Q()
-        for cell in group:
-            chosen |= Q(guess=cell.guess, source=cell.source)
-        if len(group) == 1:
-            yield rows.filter(chosen).order_by(F("priority").desc(), "pk")
-            continue
-        place = Case(
-            *(When(guess=c.guess, source=c.source, then=Value(n)) for n, c in enumerate(group)),
-            output_field=IntegerField(),
-        )
-        yield rows.filter(chosen).order_by(place, F("priority").desc(), "pk")
+        order = [] if size == 1 else [place_among(group)]
+        yield rows.filter(is_in(group)).order_by(*order, F("priority").desc(), "pk")
 
 
 def second_opinions(base: QuerySet[Candidate], user: User) -> QuerySet[Candidate]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
-from django.db.models import Count
+from django.db.models import BooleanField, Count, IntegerField
+from django.db.models.expressions import RawSQL
 
 from curation.models import Candidate, Project
 
 FRESH = 30  # seconds that weights are used before somebody counts anew
 KEPT = 3600
+GUESS, SOURCE = "curation_candidate.guess_id", "curation_candidate.source_id"
 LEAST = 0.05  # a class that is short still takes pictures from a source that has given its share
 
 
@@ -31,6 +34,30 @@ def cells(project: Project) -> list[CellWeight]:
     found = count_cells(project)
     cache.set(key, (now, [tuple(cell) for cell in found]), KEPT)
     return found
+
+
+# Both are said in SQL at once: with a condition for each cell Django would take longer than the database.
+
+
+def is_in(group: Sequence[CellWeight]) -> RawSQL:
+    """Whether a candidate is in one of the cells."""
+    known = [(cell.guess, cell.source) for cell in group if cell.guess is not None]
+    parts: list[str] = []
+    params: list[Any] = []
+    if known:
+        parts.append(f"({GUESS}, {SOURCE}) IN ({', '.join(['(%s, %s)'] * len(known))})")
+        params.extend(value for pair in known for value in pair)
+    if unknown := [cell.source for cell in group if cell.guess is None]:
+        parts.append(f"({GUESS} IS NULL AND {SOURCE} = ANY(%s))")
+        params.append(unknown)
+    return RawSQL(f"({' OR '.join(parts)})", params, output_field=BooleanField())
+
+
+def place_among(group: Sequence[CellWeight]) -> RawSQL:
+    """The place of a candidate's cell among them."""
+    names = [f"{'' if cell.guess is None else cell.guess}:{cell.source}" for cell in group]
+    place = f"array_position(%s::text[], concat({GUESS}, ':', {SOURCE}))"
+    return RawSQL(place, [names], output_field=IntegerField())
 
 
 def count_cells(project: Project) -> list[CellWeight]:

@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import Resolver404, resolve
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HTMX_STOP_POLLING
 
@@ -88,4 +89,6 @@ def _ask(request: HttpRequest, pk: int, what: Callable[[Job, User], Job]) -> Htt
         what(found, person(request))
     except Refused as refusal:
         messages.error(request, refusal.message)
-    return redirect("job", pk=pk)
+    back = request.POST.get("next", "")
+    inside = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return redirect(back) if inside else redirect("job", pk=pk)

@@ -81,6 +81,20 @@ def test_nothing_is_given_out_before_it_is_finished(release: Release, as_role: A
     assert "hx-get" not in part and "The disk is full." in part
 
 
+def test_it_is_cancelled_and_resumed_from_its_page(release: Release, as_role: AsRole) -> None:
+    export = service.request_export(release, "tfrecord")
+    client, url = as_role("admin"), reverse("export", args=[export.pk])
+    cancel, go_on = (reverse(name, args=[export.job_id]) for name in ("job_cancel", "job_resume"))
+    assert f'action="{cancel}"' in text(client, url) and cancel not in text(as_role("lead"), url)
+    assert client.post(cancel, {"next": url})["Location"] == url
+    page = text(client, url)
+    assert "It was not written: cancelled" in page and f'action="{go_on}"' in page
+    assert go_on not in text(as_role("lead"), url)
+    away = client.post(go_on, {"next": "https://elsewhere.example/"})
+    assert away["Location"] == reverse("job", args=[export.job_id])
+    assert "It is being written" in text(client, url)
+
+
 def test_the_gate_is_explained_on_the_page(release: Release, as_role: AsRole) -> None:
     client, url = as_role("admin"), reverse("export_new", args=["first"])
     licences = list(service.licence_counts(release))

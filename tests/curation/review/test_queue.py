@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.core.cache import cache
 
 from curation.models import Assignment, Candidate, Claim, Comment, GoldItem, Membership, Project, User, Vote
 from curation.selectors.comments import thread
@@ -102,6 +103,11 @@ def test_shortfall_takes_short_classes_from_short_sources(project: Project, user
     assert weights[b.pk, make_source("poor").pk] == pytest.approx(0.75)
     assert weights[b.pk, make_source("rich").pk] == pytest.approx(0.75 * (0.05 + 0.95 * 0.5))
     assert take(user, project, order="shortfall") == [poor.pk, rich.pk, full.pk]
+    # One that no model has seen weighs as the mean class does: a quarter for A, three for B, all of C.
+    user.claims.all().delete()
+    unseen = make_candidate(project, make_image(source="rich"))
+    cache.clear()
+    assert take(user, project, order="shortfall") == [poor.pk, unseen.pk, rich.pk, full.pk]
 
 
 def test_assignments_narrow_the_queue_and_add_up(project: Project, user: User) -> None:
