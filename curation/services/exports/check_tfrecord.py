@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.services.exports import tables, tfrecord
-from curation.services.exports.check_dryad import jpeg_problem
+from curation.services.exports.check_archives import jpeg_problem
 from curation.services.exports.check_tables import Finds, Form, Labels
 from curation.services.progress import Progress
 

@@ -1,0 +1,66 @@
+"""Pictures 192 pixels on the short side, in one stored ZIP a class.
+
+The same release gives the same bytes each time, so the dates in the archives are fixed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from curation.errors import Refused
+from curation.imaging.renditions import DATASET
+from curation.services.exports.content import Content, dataset_files
+from curation.services.exports.output import Output
+from curation.services.manifest import Row
+from curation.services.progress import Progress
+
+SHORT_SIDE = DATASET.side
+CHANGES = f"Changes: scaled to {SHORT_SIDE} pixels on the short side and saved as JPEG."
+OWN = ("id", "file", "file_sha256")  # columns of the labels table that the archives give
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that ZIP knows
+
+
+def archive_name(category: str, mark: str = "") -> str:
+    return f"{category}{mark}.zip"
+
+
+def file_name(row: Row) -> str:
+    """Where the picture stands inside its archive."""
+    return f"{row.category}/{row.sha256}.jpg"
+
+
+def write_archives(
+    content: Content, output: Output, progress: Progress, *, mark: str = "", most_bytes: int | None = None
+) -> None:
+    """One archive a class, each a unit with the cells of OWN. mark: behind the name of the class.
+
+    Raises Refused for an archive of more than most_bytes.
+    """
+    for category in sorted(content.count("category")):
+        write = partial(_archive, content, category, progress, most_bytes)
+        output.make(archive_name(category, mark), write, progress)
+
+
+def _archive(
+    content: Content, category: str, progress: Progress, most_bytes: int | None, path: Path
+) -> Iterator[list[str]]:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for row, picture in dataset_files(content.rows(category=category)):
+            archive.writestr(_member(file_name(row)), picture)
+            yield [row.sha256, file_name(row), hashlib.sha256(picture).hexdigest()]
+            progress.advance()
+    size = path.stat().st_size
+    if most_bytes is not None and size > most_bytes:
+        raise Refused(f"{path.name} has {size:,} bytes; Dryad takes {most_bytes:,} a file.")
+    progress.log(f"{path.name}: {size:,} bytes")
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(name, ZIP_DATE)
+    member.create_system = 3  # Unix, whatever wrote it
+    member.external_attr = 0o100644 << 16
+    return member
