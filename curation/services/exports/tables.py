@@ -21,6 +21,7 @@ PACKAGE_FILE = "datapackage.json"
 COLUMNS: dict[str, tuple[str, str]] = {
     "id": ("string", "Identifier of the picture: SHA-256 of the file as the source published it."),
     "file": ("string", "Path of the JPEG inside the archive of its class, {category}.zip."),
+    "path": ("string", "Path of the JPEG in this folder."),
     "shard": ("string", "TFRecord file that holds the picture."),
     "record": ("integer", "Place of the record in its shard, counted from 0."),
     "split": ("string", "train, test or validate."),
@@ -124,17 +125,25 @@ def source_order(row: Row) -> tuple[bytes, str]:
     return row.source.encode(), row.sha256
 
 
-def _attribution_cells(row: Row, changes: str) -> list[str]:
-    title = row.catalog_number or row.original_name
+def attribution_title(row: Row) -> str:
+    return row.catalog_number or row.original_name
+
+
+def attribution_sentence(row: Row, changes: str) -> str:
+    title = attribution_title(row)
     page = row.further_information_url or row.access_uri
     by = f" by {row.rights_holder}" if row.rights_holder else ""
     origin = f", {row.source}{f' ({page})' if page else ''}"
     licence = f", {row.licence}{f' ({row.licence_url})' if row.licence_url else ''}"
+    return f"“{title}”{by}{origin}{licence}. {changes}"
+
+
+def _attribution_cells(row: Row, changes: str) -> list[str]:
     values = {
         **row._asdict(),
         "id": row.sha256,
-        "title": title,
-        "attribution": f"“{title}”{by}{origin}{licence}. {changes}",
+        "title": attribution_title(row),
+        "attribution": attribution_sentence(row, changes),
     }
     return [str(values[column]) for column in ATTRIBUTION_COLUMNS]
 
