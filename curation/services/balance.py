@@ -7,6 +7,7 @@ release on every machine, whatever the ids and the order of the rows.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -19,12 +20,17 @@ SPLITS = ("train", "test", "validate")
 
 
 class Picture(NamedTuple):
-    """A picture that may be taken. category: index of its class. group: name of its leak group."""
+    """A picture that may be taken. category: index of its class. group: name of its leak group.
+
+    image, licence: id of its row and identifier of its licence; nothing is chosen by them.
+    """
 
     sha256: str
     category: int
     source: str
     group: str
+    image: int = 0
+    licence: str = ""
 
 
 class Sizes(NamedTuple):
@@ -63,11 +69,14 @@ def selection_order(pictures: Iterable[Picture], balance: str, seed: int) -> lis
             % {"balance": balance, "values": ", ".join(Release.Balance.values)}
         )
     taken: dict[str, int] = {}
+    lots: dict[str, bytes] = {}
     turns: list[tuple[int, bytes, Picture]] = []
     for picture in shuffled:
         turn = taken.get(picture.source, 0)
         taken[picture.source] = turn + 1
-        turns.append((turn, draw(seed, f"source of {picture.category}", picture.source), picture))
+        if not turn:
+            lots[picture.source] = draw(seed, f"source of {picture.category}", picture.source)
+        turns.append((turn, lots[picture.source], picture))
     return [picture for _, _, picture in sorted(turns, key=lambda each: each[:2])]
 
 
@@ -109,3 +118,20 @@ def proportioned(per_class: int, target: Sizes) -> Sizes:
                 }
             )
     return sizes
+
+
+def parse_ratio(text: str) -> Sizes:
+    """70/20/10 or 8:2, train, test and validate in this order; two parts leave out the validation.
+
+    Raises Refused. For `proportioned`, which makes numbers of pictures of it.
+    """
+    parts = [int(part) for part in re.split("[/:]", text) if re.fullmatch(r"\s*[0-9]{1,9}\s*", part)]
+    if len(parts) not in (2, 3) or len(parts) != len(re.split("[/:]", text)) or not sum(parts):
+        raise Refused(
+            _(
+                "Ratio %(text)r: expected two or three whole numbers, train/test or train/test/validate, "
+                "as in 8:2 or 70/20/10."
+            )
+            % {"text": text}
+        )
+    return Sizes(*parts, *[0] * (len(SPLITS) - len(parts)))

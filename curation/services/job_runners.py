@@ -28,6 +28,7 @@ RUNNERS: dict[str, str] = {
     Job.Kind.AGGREGATE: "curation.services.aggregate.run",
     Job.Kind.SETTLE: "curation.services.review_policy.run",
     Job.Kind.REOPEN: "curation.services.guidelines_reopen.run",
+    Job.Kind.FREEZE: "curation.services.freeze_job.run",
 }
 
 

@@ -22,6 +22,7 @@ from curation.models import Release, ReleaseMember
 
 AT_ONCE = 2_000  # rows read together
 FIRST_LINE = "# vasculum release manifest, version 1"
+SCOPE = ("only_sources", "only_licences", "test_sources", "survey_sources")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SLUG = re.compile(r"[-a-zA-Z0-9_]+")
@@ -55,7 +56,10 @@ def clean(text: str) -> str:
 
 
 def facts_of(release: Release, classes: Iterable[tuple[int, str, str]]) -> dict[str, Any]:
-    """The second line as a dictionary. classes: index, slug and name of each."""
+    """The second line as a dictionary. classes: index, slug and name of each.
+
+    What a release was narrowed to, and its held-out sources, are named only where there are any.
+    """
     return {
         "project": release.project.key,
         "seed": release.seed,
@@ -64,7 +68,13 @@ def facts_of(release: Release, classes: Iterable[tuple[int, str, str]]) -> dict[
         "classes": [
             {"index": index, "slug": slug, "name": name} for index, slug, name in sorted(set(classes))
         ],
+        **scope_of(release),
     }
+
+
+def scope_of(release: Release) -> dict[str, list[str]]:
+    """Its lists of sources and licences that are not empty (curation.services.release_scope)."""
+    return {name: getattr(release, name) for name in SCOPE if getattr(release, name)}
 
 
 def lines(facts: dict[str, Any], rows: Iterable[Row]) -> Iterator[bytes]:
@@ -134,4 +144,5 @@ def _are_facts(value: Any) -> bool:
         and isinstance(value.get("counts"), dict)
         and isinstance(value.get("classes"), list)
         and all(isinstance(each, dict) and isinstance(each.get("slug"), str) for each in value["classes"])
+        and all(isinstance(value.get(name, []), list) for name in SCOPE)
     )

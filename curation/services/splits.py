@@ -12,13 +12,15 @@ What then is empty is missing: the class has too few pictures, or too many of th
 enough by number, all of it is tried again with other chances, and at last with all pictures in place of the
 chosen ones. This is bin packing, so a way may exist that is not found: of 1,966 small random sets that were
 little but groups and could be split, 14 were taken for a shortage.
+
+A picture that is left over although later ones of its order were taken was passed over for its group.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from curation.services.balance import SPLITS, Picture, Sizes, draw, selection_order
 
@@ -27,21 +29,36 @@ ATTEMPTS = 8
 
 @dataclass(frozen=True)
 class Plan:
-    """splits: SHA-256 -> split. missing: category -> places that stayed empty (only where there are any)."""
+    """splits: SHA-256 -> split. missing: category -> places that stayed empty (only where there are any).
+
+    passed: SHA-256 of those passed over for their group -> the split where it stands, empty for none.
+    """
 
     sizes: Sizes
     splits: dict[str, str]
     missing: dict[int, int]
+    passed: dict[str, str] = field(default_factory=dict)
 
 
 def plan(
     pool: Iterable[Picture], categories: Sequence[int], sizes: Sizes, *, balance: str, seed: int
 ) -> Plan:
     """Choose and split `sizes.total` pictures of each category."""
+    return plan_in_order(orders_of(pool, categories, balance, seed), sizes, seed)
+
+
+def orders_of(
+    pool: Iterable[Picture], categories: Sequence[int], balance: str, seed: int
+) -> dict[int, list[Picture]]:
+    """category -> its pictures in the order in which they are taken."""
     by_class: dict[int, list[Picture]] = {category: [] for category in categories}
     for picture in pool:
         by_class[picture.category].append(picture)
-    orders = {category: selection_order(pictures, balance, seed) for category, pictures in by_class.items()}
+    return {category: selection_order(pictures, balance, seed) for category, pictures in by_class.items()}
+
+
+def plan_in_order(orders: dict[int, list[Picture]], sizes: Sizes, seed: int) -> Plan:
+    """The same, from orders that were made before."""
     best = _Packing(orders, sizes, seed).packed()
     short = {category for category, order in orders.items() if len(order) < sizes.total}
     for attempt in range(1, ATTEMPTS):
@@ -49,7 +66,24 @@ def plan(
             break
         found = _Packing(orders, sizes, seed, attempt).packed()
         best = min(best, found, key=lambda each: sum(each.missing.values()))
-    return best
+    return replace(best, passed=_passed_over(orders, best.splits))
+
+
+def _passed_over(orders: dict[int, list[Picture]], splits: dict[str, str]) -> dict[str, str]:
+    groups = Counter(picture.group for order in orders.values() for picture in order)
+    place = {
+        picture.group: splits[picture.sha256]
+        for order in orders.values()
+        for picture in order
+        if groups[picture.group] > 1 and picture.sha256 in splits
+    }
+    passed: dict[str, str] = {}
+    for order in orders.values():
+        last = max((at for at, picture in enumerate(order) if picture.sha256 in splits), default=0)
+        for picture in order[:last]:
+            if groups[picture.group] > 1 and picture.sha256 not in splits:
+                passed[picture.sha256] = place.get(picture.group, "")
+    return passed
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What a project can give to a release: its accepted pictures, and what is missing to a target."""
+"""What is missing to a target, and the plan that meets it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.languages import in_words
-from curation.models import Candidate, LabelClass, Project
+from curation.models import LabelClass
 from curation.services.balance import Picture, Sizes, proportioned
-from curation.services.dedupe import LOCK
-from curation.services.leak_groups import leak_groups
-from curation.services.splits import Plan, plan
+from curation.services.splits import Plan, orders_of, plan_in_order
 
 
 @dataclass(frozen=True)
@@ -83,25 +80,6 @@ class Shortage(Refused):
         )
 
 
-def accepted_pictures(project: Project) -> tuple[list[Picture], dict[str, int]]:
-    """What may be frozen: decided, under an accepted licence; and SHA-256 -> image id. Two queries.
-
-    Must be called in a transaction: until it ends, nobody may merge groups (curation.services.dedupe).
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    rows = list(
-        Candidate.objects.filter(
-            project=project,
-            state=Candidate.State.DECIDED,
-            image__licence__code__in=project.licences_accepted,
-        ).values_list("image_id", "image__sha256", "label__index", "image__source__code")
-    )
-    groups = leak_groups({pk: sha256 for pk, sha256, _, _ in rows})
-    pool = [Picture(sha256, index, source, groups[pk]) for pk, sha256, index, source in rows]
-    return pool, {sha256: pk for pk, sha256, _, _ in rows}
-
-
 def make_plan(
     pool: Sequence[Picture],
     classes: Sequence[LabelClass],
@@ -118,8 +96,10 @@ def make_plan(
     accepted = Counter(picture.category for picture in pool)
     categories = [label.index for label in classes]
 
+    orders = orders_of(pool, categories, balance, seed)
+
     def attempt(sizes: Sizes) -> Plan:
-        return plan(pool, categories, sizes, balance=balance, seed=seed)
+        return plan_in_order(orders, sizes, seed)
 
     made = attempt(target)
     if not made.missing:

@@ -268,4 +268,4 @@ def test_freezing_asks_the_same_number_of_questions_whatever_the_size(make_garde
         with CaptureQueriesContext(connection) as queries:
             freeze(garden.project, seed=1, train=each - 2, test=1, validate=1)
         counts.append(len(queries))
-    assert counts[0] == counts[1] < 20
+    assert counts[0] == counts[1] < 25
