@@ -117,7 +117,7 @@ def verify(
     checker = FORMATS[report.format].checks
     labels = check_tables.check(directory, facts, checker.FORM, report)
     if labels is not None:
-        progress.begin(len(labels.lines))
+        progress.begin(len(labels.rows))
         checker.check(directory, facts, labels, report, progress)
     return report
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from curation.errors import Refused
 from curation.services import manifest
-from curation.services.balance import SPLITS
 from curation.services.exports import tables
+from curation.services.exports.check_splits import check_splits
 from curation.services.exports.content import MANIFEST_FILE, RELEASE_FILE
 from curation.services.manifest import Row
 
@@ -27,7 +27,8 @@ class Finds(Protocol):
 
 @dataclass(frozen=True)
 class Form:
-    """The tables of a format, and the words about what was done to its pictures."""
+    """The tables of a format, none where all is in the manifest, and the words about what was done to its
+    pictures."""
 
     columns: Mapping[str, Sequence[str]]
     changes: str
@@ -47,12 +48,14 @@ def check(directory: Path, facts: Mapping[str, Any], form: Form, report: Finds) 
     if not (directory / form.readme).is_file():
         report.fault(form.readme, "is missing")
     rows = _manifest(directory, facts, report)
-    lines = _labels(directory, form, report)
+    lines = _labels(directory, form, report) if form.columns else {}
     if rows is None or lines is None:
         return None
     included = facts["licences"].get("included") or {}
     here = {row.sha256: row for row in rows if row.licence in included}
     _counts(facts, rows, list(here.values()), report)
+    if not form.columns:
+        return Labels({}, here)
     _compare(lines, here, report)
     attribution = tables.attribution(sorted(here.values(), key=tables.source_order), form.changes)
     _same(directory, tables.ATTRIBUTION_FILE, b"".join(attribution), report)
@@ -76,24 +79,7 @@ def _manifest(directory: Path, facts: Mapping[str, Any], report: Finds) -> list[
         return None
     if [row.sha256 for row in rows] != sorted({row.sha256 for row in rows}):
         report.fault(MANIFEST_FILE, "names a picture twice or out of order")
-    if described.get("counts") != facts["per_class"]:
-        report.fault(RELEASE_FILE, "per_class is not what the manifest says")
-    splits: defaultdict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        splits[row.leak_group].add(row.split)
-        if row.split not in SPLITS:
-            report.fault(MANIFEST_FILE, f"{row.sha256}: unknown split {row.split!r}")
-    for group, found in splits.items():
-        if len(found) > 1:
-            report.fault(MANIFEST_FILE, f"group {group} stands in {' and '.join(sorted(found))}")
-    cells = Counter((row.category, row.split) for row in rows)
-    for label in described.get("classes", []):
-        for split, wanted in facts["per_class"].items():
-            if cells[label["slug"], split] != wanted:
-                report.fault(
-                    MANIFEST_FILE,
-                    f"{cells[label['slug'], split]:,} pictures of {label['slug']} in {split}, not {wanted:,}",
-                )
+    check_splits(described, facts, rows, report)
     return rows
 
 
