@@ -210,12 +210,37 @@ USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "curation.finders.PlotlyFinder",
+]
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
 MODELS_DIR = VAR_DIR / "models"
 EXPORTS_DIR = VAR_DIR / "exports"
+# Where a bucket is named, pictures and finished exports are in it instead of var/: below media/ and exports/.
+# Keys and region come from where boto3 looks for them: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+# AWS_DEFAULT_REGION, a shared credentials file, or the role of the machine.
+S3_BUCKET = os.environ.get("VASCULUM_S3_BUCKET", "")
+S3_ENDPOINT = os.environ.get("AWS_S3_ENDPOINT_URL", "")  # empty: Amazon's own
+
+
+def in_bucket(folder: str, bucket: str = S3_BUCKET, endpoint: str = S3_ENDPOINT) -> dict[str, Any]:
+    """An entry of STORAGES: a folder of a bucket. Storages other than Amazon's mostly have one host name for
+    all their buckets, so that with an address of its own the bucket goes into the path."""
+    options = {"bucket_name": bucket, "location": folder, "addressing_style": "auto"}
+    if endpoint:
+        options |= {"endpoint_url": endpoint, "addressing_style": "path"}
+    return {"BACKEND": "curation.storage_s3.Bucket", "OPTIONS": options}
+
+
+FOLDERS = "django.core.files.storage.FileSystemStorage"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": in_bucket("media") if S3_BUCKET else {"BACKEND": FOLDERS},
+    "exports": in_bucket("exports")
+    if S3_BUCKET
+    else {"BACKEND": FOLDERS, "OPTIONS": {"location": EXPORTS_DIR}},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from curation import __version__
 from curation.errors import Refused
 from curation.models import Export, Job, Release, User
 from curation.services import audit
@@ -24,9 +27,10 @@ from curation.services.exports.content import (
     licence_counts,
     resolve_licences,
 )
-from curation.services.exports.folder import ExportFile
+from curation.services.exports.folder import CHECKSUMS_FILE, ExportFile, listed, read_checksums
 from curation.services.exports.formats import format_named
 from curation.services.exports.output import output
+from curation.services.exports.upload import bucket, downloaded, upload
 from curation.services.jobs import create_job
 from curation.services.progress import NullProgress, Progress
 from curation.services.verify import Report, verify
@@ -97,21 +101,44 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
     progress.result_url = reverse("export", args=[export.pk])
     if job.params["do"] == VERIFY:
         return _verified(export, progress)
-    folder = export_folder(export)
-    files = write_export(
-        export.release,
-        export.format,
-        folder,
-        licences=export.licences,
-        acknowledged=export.acknowledged_licences,
-        options=export.options,
-        progress=progress,
-    )
+    folder, there = export_folder(export), bucket()
+    files = _written(folder) if there else None
+    if files is None:
+        files = write_export(
+            export.release,
+            export.format,
+            folder,
+            licences=export.licences,
+            acknowledged=export.acknowledged_licences,
+            options=export.options,
+            progress=progress,
+        )
     export.folder = str(folder.relative_to(settings.EXPORTS_DIR))
     export.files = files
+    if there:
+        upload(there, folder, export.folder, files, progress)
     export.finished_at = timezone.now()
     export.save(update_fields=["folder", "files", "finished_at"])
+    if there:
+        shutil.rmtree(folder, ignore_errors=True)  # what counts from here on is what the storage holds
     return _verified(export, progress)
+
+
+def _written(folder: Path) -> list[ExportFile] | None:
+    """The files of an export that an earlier run of this version has written and could not send; else None.
+
+    The folder appeared whole, and is read whole here to see whether it still is what it was.
+    """
+    try:
+        facts = json.loads((folder / RELEASE_FILE).read_bytes())
+        written = read_checksums((folder / CHECKSUMS_FILE).read_text())
+        if facts["written_by"] != f"vasculum {__version__}":
+            return None
+        files = listed(folder)
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    found = {file["name"]: file["sha256"] for file in files if file["name"] != CHECKSUMS_FILE}
+    return files if found == written else None
 
 
 def export_folder(export: Export) -> Path:
@@ -120,7 +147,9 @@ def export_folder(export: Export) -> Path:
 
 def _verified(export: Export, progress: Progress) -> dict[str, Any]:
     progress.log("Verifying every file, picture, label, licence and split.")
-    report = verify(export_folder(export), manifest_sha256=export.release.manifest_sha256, progress=progress)
+    there = bucket()
+    with downloaded(there, export.folder) if there else nullcontext(export_folder(export)) as folder:
+        report = verify(folder, manifest_sha256=export.release.manifest_sha256, progress=progress)
     for fault in report.faults:
         progress.log(str(fault))
     progress.log(report.summary())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,8 +20,11 @@ from curation.selectors.exports import ExportView, export_views
 from curation.services.export import request_export, request_verify
 from curation.services.exports.bundle import bundle
 from curation.services.exports.content import licence_counts
+from curation.services.exports.upload import bucket, bundled
 from curation.views.access import needs, person
 from curation.views.releases import found, release_page
+
+BYTES = "application/octet-stream"
 
 
 @require_POST
@@ -78,15 +82,28 @@ def export_verify(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @needs(Role.READER)
 def export_file(request: HttpRequest, pk: int, path: str) -> HttpResponseBase:
-    """One file of a finished export. Only names that the export lists are ever looked for."""
-    export = get_object_or_404(Export, pk=pk, finished_at__isnull=False)
-    if path not in {file["name"] for file in export.files}:
+    """One file of a finished export."""
+    return send_file(get_object_or_404(Export, pk=pk, finished_at__isnull=False), path)
+
+
+def send_file(export: Export, path: str) -> HttpResponseBase:
+    """Only names that the export lists are ever looked for."""
+    file = next((file for file in export.files if file["name"] == path), None)
+    if file is None:
         raise Http404(_("This export has no such file."))
+    if there := bucket():
+        try:
+            pieces = there.pieces(f"{export.folder}/{path}")
+        except FileNotFoundError as error:
+            raise Http404(_("The file is gone from the storage. Export the release again.")) from error
+        name = content_disposition_header(True, PurePosixPath(path).name)
+        headers = {"Content-Disposition": name, "Content-Length": str(file["bytes"])}
+        return StreamingHttpResponse(pieces, content_type=BYTES, headers=headers)
     place = Path(settings.EXPORTS_DIR) / export.folder / path
     if place.is_symlink() or not place.is_file():
         raise Http404(_("The file is gone from the exports folder. Export the release again."))
     response = FileResponse(place.open("rb"), as_attachment=True, filename=path)
-    response["Content-Type"] = "application/octet-stream"
+    response["Content-Type"] = BYTES
     return response
 
 
@@ -94,10 +111,17 @@ def export_file(request: HttpRequest, pk: int, path: str) -> HttpResponseBase:
 @needs(Role.READER)
 def export_bundle(request: HttpRequest, pk: int) -> HttpResponseBase:
     """All files of a finished export as one ZIP, sent while it is made."""
-    export = get_object_or_404(Export, pk=pk, finished_at__isnull=False)
-    folder = Path(settings.EXPORTS_DIR) / export.folder
+    return send_all(get_object_or_404(Export, pk=pk, finished_at__isnull=False))
+
+
+def send_all(export: Export) -> HttpResponseBase:
+    there = bucket()
     try:
-        pieces = bundle(folder, [file["name"] for file in export.files])
+        pieces = (
+            bundled(there, export.folder, export.files)
+            if there
+            else bundle(Path(settings.EXPORTS_DIR) / export.folder, [file["name"] for file in export.files])
+        )
     except Refused as error:
         raise Http404(error.message) from error
     headers = {"Content-Disposition": f'attachment; filename="{export.release.name}-{export.format}.zip"'}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
@@ -38,22 +39,31 @@ def bundle(folder: Path, names: Iterable[str]) -> Iterator[bytes]:
     Stored, not deflated, since pictures do not get smaller. The same files give the same bytes. Raises
     Refused for a file that is gone, before the first byte.
     """
-    paths = [folder / name for name in names]
-    for path in paths:
+    files = []
+    for name in names:
+        path = folder / name
         if path.is_symlink() or not path.is_file():
-            raise Refused(f"{path.name} is gone from the exports folder. Export the release again.")
-    return _pieces(folder.name, paths)
+            raise Refused(f"{name} is gone from the exports folder. Export the release again.")
+        files.append((name, partial(_read, path)))
+    return bundle_of(folder.name, files)
 
 
-def _pieces(top: str, paths: list[Path]) -> Iterator[bytes]:
+def bundle_of(top: str, files: Iterable[tuple[str, Callable[[], Iterable[bytes]]]]) -> Iterator[bytes]:
+    """The same from names below the folder `top`, each with what gives its bytes when its turn comes."""
     outbox = _Outbox()
     with ZipFile(outbox, "w", ZIP_STORED) as archive:
-        for path in paths:
+        for name, pieces in files:
             # A fixed time (the first that ZIP knows) and mode: who exports again gets the same bytes.
-            info = ZipInfo(f"{top}/{path.name}")
+            info = ZipInfo(f"{top}/{name}")
             info.external_attr = 0o644 << 16
-            with archive.open(info, "w", force_zip64=True) as entry, path.open("rb") as file:
-                while piece := file.read(PIECE):
+            with archive.open(info, "w", force_zip64=True) as entry:
+                for piece in pieces():
                     entry.write(piece)
                     yield outbox.take()
     yield outbox.take()
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
