@@ -29,13 +29,16 @@ PLACES = [
         gettext_lazy("Review"),
         "review",
         Role.CURATOR,
-        {"review", "grid", "set_aside", "adjudicate", "votes", "work", "team", "agreement", "gold", *ISSUES},
+        {
+            *("review", "grid", "set_aside", "adjudicate", "votes", "work", "team", "agreement", "gold"),
+            *("labels", *ISSUES),
+        },
     ),
     (
         gettext_lazy("Releases"),
         "releases",
         Role.READER,
-        {"releases", "release", "release_new", "release_members", "export_new", "export"},
+        {"releases", "release", "freeze_start", "release_new", "release_members", "export_new", "export"},
     ),
     (gettext_lazy("Jobs"), "jobs", Role.READER, {"jobs", "job", "models"}),
     (gettext_lazy("Sources"), "sources", Role.READER, {"sources", "source", "source_new", "source_edit"}),

@@ -89,9 +89,11 @@ def claim_batch(
 def claim_grid(
     user: User, project: Project, tab: UUID, label: LabelClass, count: int, holding: Iterable[int] = ()
 ) -> list[Candidate]:
-    """Take up to `count` candidates that are suggested as `label`, the surest first."""
-    base = queue.waiting(user, project, tab, holding)
-    return _claim(user, tab, queue.for_grid(base, user, project, label), count)
+    """Take up to `count` candidates suggested as `label`: those sent ahead first, then the surest."""
+    rows = queue.for_grid(queue.waiting(user, project, tab, holding), user, project, label)
+    ahead = queue.sent_ahead(project).filter(guess=label).exists()
+    taken = _claim(user, tab, rows.filter(urgent=True), count) if ahead else []
+    return taken + _more(user, tab, rows, count, taken)
 
 
 def draw_gold(user: User, project: Project, count: int, holding: Iterable[int] = ()) -> list[Candidate]:

@@ -22,7 +22,7 @@ from curation.services.policy import needed
 from curation.services.shortfall import cells, is_in, place_among
 
 # Cells of the shortfall order are asked in growing groups: the first one mostly has enough.
-GROUPS = [1, 4, 16, 64, 1024]
+GROUPS = [4, 32, 1024]
 
 
 def order_for(user: User, project: Project) -> str:
@@ -86,8 +86,13 @@ def _unskipped(rows: QuerySet[Candidate], user: User) -> QuerySet[Candidate]:
 def fresh(
     base: QuerySet[Candidate], user: User, project: Project, order: str
 ) -> Iterator[QuerySet[Candidate]]:
-    """Without a vote, not of the audit share, not skipped: in the order asked for, to be claimed in turn."""
+    """Without a vote, not of the audit share, not skipped: in the order asked for, to be claimed in turn.
+
+    What was sent ahead (curation.services.urgent) comes before all of it, whatever the order.
+    """
     rows = _unskipped(base.filter(votes=0, shuffle__gte=project.audit_share), user)
+    if sent_ahead(project).exists():
+        yield rows.filter(urgent=True).order_by(F("priority").desc(), "pk")
     if order == Order.SHORTFALL:
         yield from _by_cell(rows, project)
     elif order == Order.DISAGREEMENT:
@@ -100,6 +105,11 @@ def fresh(
     yield rows.order_by(*keys.get(Order(order), (F("priority").desc(), "pk")))
 
 
+def sent_ahead(project: Project) -> QuerySet[Candidate]:
+    """Open candidates at the front of the queue; the partial index candidate_urgent holds just them."""
+    return Candidate.objects.filter(project=project, state=Candidate.State.OPEN, urgent=True).order_by()
+
+
 def _by_cell(rows: QuerySet[Candidate], project: Project) -> Iterator[QuerySet[Candidate]]:
     wanted = [cell for cell in cells(project) if cell.weight > 0]
     start = 0
@@ -108,14 +118,16 @@ def _by_cell(rows: QuerySet[Candidate], project: Project) -> Iterator[QuerySet[C
         start += size
         if not group:
             return
-        order = [] if size == 1 else [place_among(group)]
-        yield rows.filter(is_in(group)).order_by(*order, F("priority").desc(), "pk")
+        yield rows.filter(is_in(group)).order_by(place_among(group), F("priority").desc(), "pk")
 
 
 def second_opinions(base: QuerySet[Candidate], user: User) -> QuerySet[Candidate]:
-    """With votes of others and a place left: finished before others are begun, in dispute first."""
+    """With votes of others and a place left, finished before others are begun.
+
+    Those sent ahead come first, then those in dispute.
+    """
     rows = _unskipped(base.filter(votes__gt=0), user)
-    return rows.filter(~judged_by(user)).order_by(F("disagreement").desc(), "pk")
+    return rows.filter(~judged_by(user)).order_by(F("urgent").desc(), F("disagreement").desc(), "pk")
 
 
 def drawn(base: QuerySet[Candidate], user: User, project: Project) -> QuerySet[Candidate]:

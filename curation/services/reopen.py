@@ -45,7 +45,13 @@ def reopen(lead: User, candidates: Iterable[int], reason: str, question: str = "
         for row in rows
     )
     Candidate.objects.filter(pk__in=ids).update(
-        state=Candidate.State.OPEN, label=None, decision=None, votes=0, round=F("round") + 1, priority=FIRST
+        state=Candidate.State.OPEN,
+        label=None,
+        decision=None,
+        votes=0,
+        round=F("round") + 1,
+        priority=FIRST,
+        urgent=False,  # the release that was short of it may long have been frozen
     )
     Claim.objects.filter(candidate__in=ids).delete()
     if question.strip():
