@@ -3,9 +3,10 @@
 python -m benchmarks.queue [--rows 208896] [--curators 20] [--seconds 30] [--pause 10] [--json]
 
 Each curator is a process of its own: it claims a batch of 20, votes on one picture after the other within
---pause seconds (0: as fast as it can) and claims again. Measured is the claim alone. The baseline claims in
-the plain way, in the same database with the same curators: all open candidates that nobody holds, sorted by a
-computed uncertainty.
+--pause seconds (0: as fast as it can) and claims again. Measured is the claim alone: the whole call, and the
+part of it that waits for the database. The baseline claims in the plain way, in the same database with the
+same curators: all open candidates that nobody holds, sorted by a computed uncertainty.
+Status 1 where 95 of 100 waits of ours for the database are not within --most milliseconds.
 """
 
 from __future__ import annotations
@@ -43,12 +44,14 @@ def main() -> int:
     parser.add_argument("--curators", type=number, default=20)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--pause", type=float, default=10.0, help="seconds a curator spends on a batch")
+    parser.add_argument("--most", type=float, default=30.0, help="milliseconds for 95 of 100 waits")
     parser.add_argument("--orders", nargs="+", choices=[*ORDERS, "plain"], default=[*ORDERS, "plain"])
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
     arguments = parser.parse_args()
     found = measure(arguments)
     print(json.dumps(found, indent=2) if arguments.json else as_text(found))
-    return 0
+    ours = [row["database"]["p95_ms"] for order, row in found["orders"].items() if order != "plain"]
+    return 0 if all(p95 <= arguments.most for p95 in ours) else 1
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -88,27 +91,41 @@ def _run(order: str, project: int, users: list[int], arguments: argparse.Namespa
     connection.close()
     fork = multiprocessing.get_context("fork")
     results = fork.Queue()
-    go = time.time() + 10
+    go = time.time() + 2 + 0.4 * len(users)  # all have begun by then
     work = [
         fork.Process(target=_curator, args=(order, project, user, go, arguments, results)) for user in users
     ]
     for process in work:
         process.start()
-    times = [second for _ in work for second in results.get(timeout=arguments.seconds + 120)]
+    times = [pair for _ in work for pair in results.get(timeout=arguments.seconds + 120)]
     for process in work:
         process.join()
-    cuts = statistics.quantiles(times, n=100)
     return {
         "batches": len(times),
-        "p50_ms": round(cuts[49] * 1000, 1),
-        "p95_ms": round(cuts[94] * 1000, 1),
-        "p99_ms": round(cuts[98] * 1000, 1),
+        "call": _cuts([whole for whole, _ in times]),
+        "database": _cuts([part for _, part in times]),
         "load": round(os.getloadavg()[0], 1),
     }
 
 
+def _cuts(seconds: list[float]) -> dict[str, float]:
+    cuts = statistics.quantiles(seconds, n=100)
+    return {f"p{n}_ms": round(cuts[n - 1] * 1000, 1) for n in (50, 95, 99)}
+
+
 def _curator(order: str, project_id: int, user_id: int, go: float, arguments: Any, results: Any) -> None:
+    from django.db import connection
+
     from curation.models import Project, User
+
+    spent = [0.0]
+
+    def timed(execute: Any, *asked: Any) -> Any:
+        begun = time.perf_counter()
+        try:
+            return execute(*asked)
+        finally:
+            spent[0] += time.perf_counter() - begun
 
     project, user = Project.objects.get(pk=project_id), User.objects.get(pk=user_id)
     draw, tab, times = random.Random(user_id), uuid.uuid4(), []
@@ -116,9 +133,10 @@ def _curator(order: str, project_id: int, user_id: int, go: float, arguments: An
     time.sleep(max(go - time.time(), 0) + draw.random() * arguments.pause)
     until = go + arguments.pause + arguments.seconds
     while time.time() < until:
-        begun = time.perf_counter()
-        rows = _claim(order, user, project, tab, draw)
-        times.append(time.perf_counter() - begun)
+        spent[0], begun = 0.0, time.perf_counter()
+        with connection.execute_wrapper(timed):
+            rows = _claim(order, user, project, tab, draw)
+        times.append((time.perf_counter() - begun, spent[0]))
         for row in rows:
             time.sleep(arguments.pause / BATCH)
             _vote(user, row)
@@ -159,11 +177,15 @@ def as_text(found: dict[str, Any]) -> str:
         f"queue: {found['rows']:,} candidates, {found['curators']} curators, {BATCH} a batch, "
         f"{found['pause']:g} s a batch, {os.cpu_count()} CPUs"
     )
-    lines = [head, f"{'order':14}{'batches':>9}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'load':>7}"]
+    lines = [
+        head,
+        f"{'':14}{'':9}{'whole call, ms':>27}{'database, ms':>27}",
+        f"{'order':14}{'batches':>9}" + f"{'p50':>9}{'p95':>9}{'p99':>9}" * 2 + f"{'load':>7}",
+    ]
     for order, row in found["orders"].items():
-        lines.append(
-            f"{order:14}{row['batches']:9,}{row['p50_ms']:9.1f}{row['p95_ms']:9.1f}{row['p99_ms']:9.1f}{row['load']:7.1f}"
-        )
+        figures = [row[part][f"p{n}_ms"] for part in ("call", "database") for n in (50, 95, 99)]
+        line = f"{order:14}{row['batches']:9,}" + "".join(f"{each:9.1f}" for each in figures)
+        lines.append(f"{line}{row['load']:7.1f}")
     return "\n".join(lines)
 
 
