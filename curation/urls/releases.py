@@ -2,12 +2,22 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from curation.views import exports, freeze, releases
+from curation.views import exports, freeze, release_diff, release_reports, releases
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/", releases.releases, name="releases"),
     path("projects/<slug:key>/freeze/", freeze.release_new, name="release_new"),
+    path("releases/diff/", release_diff.diff, name="release_diff"),  # before the name of a release
+    path("releases/diff.<slug:form>", release_diff.diff_file, name="release_diff_file"),
     path("releases/<slug:name>/", releases.release, name="release"),
+    path("releases/<slug:name>/report/", release_reports.report, name="release_report"),
+    path(
+        "releases/<slug:name>/report/<slug:key>.<slug:form>",
+        release_reports.report_table,
+        name="release_report_table",
+    ),
+    path("releases/<slug:name>/left-out/", release_reports.left_out_rows, name="release_left_out"),
+    path("releases/<slug:name>/left-out.tsv", release_reports.left_out_tsv, name="release_left_out_tsv"),
     path("releases/<slug:name>/members/", releases.release_members, name="release_members"),
     path("releases/<slug:name>/manifest.txt", releases.manifest, name="manifest"),
     path("releases/<slug:name>/crosstab.<slug:form>", releases.crosstab, name="crosstab"),

@@ -1,0 +1,201 @@
+"""What differs between two releases, picture by picture: a full join on the SHA-256.
+
+Classes are compared by slug, so releases of two projects can be compared too. A picture in both may be moved
+(another split), relabelled (another class), of another source or under another licence, or all of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from curation.models import Release, Split
+from curation.selectors.release_reports.counts import composition, kept, mark
+
+ADDED, REMOVED, MOVED, RELABELLED = "added", "removed", "moved", "relabelled"
+SOURCE, LICENCE, SAME = "source", "licence", "same"
+KINDS = (ADDED, REMOVED, MOVED, RELABELLED, SOURCE, LICENCE, SAME)
+AT_ONCE = 2_000  # rows read together
+
+_A, _B = "a.split, a.category, a.source, a.licence", "b.split, b.category, b.source, b.licence"
+# `change` in an address -> how the two are joined, the order, and the condition.
+_JOINS = {
+    ADDED: ("RIGHT JOIN", "b.sha256", "a.sha256 IS NULL"),
+    REMOVED: ("LEFT JOIN", "a.sha256", "b.sha256 IS NULL"),
+    MOVED: ("JOIN", "a.sha256", "a.split <> b.split"),
+    RELABELLED: ("JOIN", "a.sha256", "a.category <> b.category"),
+    SOURCE: ("JOIN", "a.sha256", "a.source <> b.source"),
+    LICENCE: ("JOIN", "a.sha256", "a.licence <> b.licence"),
+    SAME: ("JOIN", "a.sha256", f"({_A}) = ({_B})"),
+    "": ("FULL JOIN", "coalesce(a.sha256, b.sha256)", f"({_A}) IS DISTINCT FROM ({_B})"),
+}
+_FILTERS = {
+    "category": "(a.category = %(category)s OR b.category = %(category)s)",
+    "category_a": "a.category = %(category_a)s",
+    "category_b": "b.category = %(category_b)s",
+    "split_a": "a.split = %(split_a)s",
+    "split_b": "b.split = %(split_b)s",
+}
+FILTERS = ("change", *_FILTERS)
+_SIDES = """\
+(SELECT * FROM curation_releasemember WHERE release_id = %(a)s) a
+{join} (SELECT * FROM curation_releasemember WHERE release_id = %(b)s) b ON a.sha256 = b.sha256"""
+_COUNTS = f"""\
+SELECT a.category, b.category, a.split, b.split, a.source <> b.source, a.licence <> b.licence, count(*)
+FROM {_SIDES.format(join="FULL JOIN")} GROUP BY 1, 2, 3, 4, 5, 6"""
+_ROWS = """\
+SELECT coalesce(a.sha256, b.sha256), coalesce(a.image_id, b.image_id), a.category, b.category,
+       a.split, b.split, a.source, b.source, a.licence, b.licence, coalesce(b.original_name, a.original_name)
+FROM {sides} WHERE {conditions} ORDER BY {order}"""
+
+
+class Counted(NamedTuple):
+    """How many pictures differ in one way; what is None is not in that release."""
+
+    category_a: str | None
+    category_b: str | None
+    split_a: str | None
+    split_b: str | None
+    source: bool | None  # whether it differs
+    licence: bool | None
+    n: int
+
+    @property
+    def kinds(self) -> set[str]:
+        if self.category_a is None:
+            return {ADDED}
+        if self.category_b is None:
+            return {REMOVED}
+        found = {
+            MOVED: self.split_a != self.split_b,
+            RELABELLED: self.category_a != self.category_b,
+            SOURCE: bool(self.source),
+            LICENCE: bool(self.licence),
+        }
+        return {kind for kind, differs in found.items() if differs} or {SAME}
+
+    def meets(self, asked: Mapping[str, str]) -> bool:
+        """The same as the SQL of `Rows`."""
+        change = asked.get("change")
+        if change not in self.kinds if change else SAME in self.kinds:
+            return False
+        either = asked.get("category")
+        if either and either not in (self.category_a, self.category_b):
+            return False
+        rest = ("category_a", "category_b", "split_a", "split_b")
+        return all(getattr(self, name) == asked[name] for name in rest if asked.get(name))
+
+
+class Row(NamedTuple):
+    """One picture that differs; what is None is not in that release."""
+
+    sha256: str
+    image_id: int
+    category_a: str | None
+    category_b: str | None
+    split_a: str | None
+    split_b: str | None
+    source_a: str | None
+    source_b: str | None
+    licence_a: str | None
+    licence_b: str | None
+    original_name: str
+
+    @property
+    def kinds(self) -> list[str]:
+        """In the order of KINDS."""
+        differs = (self.source_a != self.source_b, self.licence_a != self.licence_b)
+        counted = Counted(self.category_a, self.category_b, self.split_a, self.split_b, *differs, 1)
+        return [kind for kind in KINDS if kind in counted.kinds]
+
+
+@dataclass(frozen=True)
+class Diff:
+    a: Release
+    b: Release
+    counts: list[Counted]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Class slug -> name, in the order of the classes of `b`, then of those only `a` has."""
+        found = {label.slug: label.name for label in composition(self.b).labels}
+        return found | {
+            label.slug: label.name for label in composition(self.a).labels if label.slug not in found
+        }
+
+    def count(self, **asked: str) -> int:
+        """Pictures that meet all of `asked` (see FILTERS); without `change`, of those that differ."""
+        return sum(counted.n for counted in self.counts if counted.meets(asked))
+
+
+def diff(a: Release, b: Release) -> Diff:
+    """One query the first time, and one a release for the names of its classes; both never change."""
+
+    def count() -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNTS, {"a": a.pk, "b": b.pk})
+            return cursor.fetchall()
+
+    return Diff(a, b, [Counted(*row) for row in kept(b, f"diff:{mark(a)}", count)])
+
+
+class Rows:
+    """The pictures that meet `asked`, in the order of their SHA-256: what a Paginator takes.
+
+    Their number comes from the counts, so that a page costs one query.
+    """
+
+    def __init__(self, found: Diff, asked: Mapping[str, str]) -> None:
+        self._diff, self._asked = found, {name: asked[name] for name in FILTERS if asked.get(name)}
+
+    def __len__(self) -> int:
+        return self._diff.count(**self._asked)
+
+    def _query(self) -> tuple[str, dict[str, Any]]:
+        join, order, condition = _JOINS[self._asked.get("change", "")]
+        conditions = [condition, *(sql for name, sql in _FILTERS.items() if name in self._asked)]
+        text = _ROWS.format(sides=_SIDES.format(join=join), conditions=" AND ".join(conditions), order=order)
+        return text, self._asked | {"a": self._diff.a.pk, "b": self._diff.b.pk}
+
+    def __getitem__(self, part: Any) -> list[Row]:
+        text, arguments = self._query()
+        start, stop = part.start or 0, part.stop if part.stop is not None else len(self)
+        with connection.cursor() as cursor:
+            limits = {"most": max(stop - start, 0), "start": start}
+            cursor.execute(f"{text} LIMIT %(most)s OFFSET %(start)s", arguments | limits)
+            return [Row(*row) for row in cursor.fetchall()]
+
+    def all(self) -> Iterator[Row]:
+        """Every one, some at a time, however many there are."""
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(*self._query())
+            while some := cursor.fetchmany(AT_ONCE):
+                for row in some:
+                    yield Row(*row)
+
+
+def kind_names() -> dict[str, str]:
+    return {
+        ADDED: _("Added"),
+        REMOVED: _("Removed"),
+        MOVED: _("Moved to another split"),
+        RELABELLED: _("Relabelled"),
+        SOURCE: _("Another source"),
+        LICENCE: _("Another licence"),
+        SAME: _("The same in both"),
+    }
+
+
+def choices(found: Diff) -> dict[str, list[tuple[str, str]]]:
+    """What each filter can be set to."""
+    classes = list(found.names.items())
+    splits = [(value, str(label)) for value, label in Split.choices]
+    return {
+        "change": list(kind_names().items()),
+        **{name: classes for name in ("category", "category_a", "category_b")},
+        **{name: splits for name in ("split_a", "split_b")},
+    }

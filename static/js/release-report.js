@@ -1,0 +1,150 @@
+// The plots of a release's report, drawn by Plotly from the JSON that the page brings. The tables below say the same.
+import { number, t } from "./i18n.js";
+
+const data = JSON.parse(document.getElementById("plots").textContent);
+// Okabe & Ito (2008): told apart by colour-blind people too, on light and dark; the last is for what was added up.
+const COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800"];
+const OTHERS = "#8b8b86";
+// Cividis (Nuñez, Anderton & Renslow 2018) without its darkest and lightest ends.
+const SCALE = [[0, "#1d3d6b"], [0.25, "#575d6d"], [0.5, "#7f7c75"], [0.75, "#b5a168"], [1, "#f0dd52"]];
+
+// What the theme makes of a variable of tokens.css: light-dark() is resolved by the browser only.
+function colour(name) {
+  const probe = document.createElement("i");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}
+
+function looks() {
+  return {
+    font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("--ink") },
+    paper: colour("--paper"),
+    rule: colour("--rule"),
+    raised: colour("--raised"),
+    muted: colour("--muted"),
+  };
+}
+
+const address = (plot, asked) => `${plot.base}?${new URLSearchParams(asked)}`;
+// Plotly reads some HTML in its texts.
+const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+const short = (name) => plain(name.length > 28 ? `${name.slice(0, 27)}…` : name);
+const pictures = (n) => (n === 1 ? t("1 picture") : t("{n} pictures", { n }));
+
+function layoutOf(look, more) {
+  return {
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: look.paper,
+    font: look.font,
+    hoverlabel: { bgcolor: look.raised, bordercolor: look.rule, font: look.font, align: "left" },
+    ...more,
+  };
+}
+
+function heatMap(plot, look) {
+  const most = Math.max(1, ...plot.counts.flat());
+  const steps = Array.from({ length: Math.floor(Math.log10(most)) + 1 }, (_, power) => power);
+  const trace = {
+    type: "heatmap",
+    x: plot.sources,
+    y: plot.classes.map(([, name]) => short(name)),
+    // Nothing is no colour: zero has no logarithm.
+    z: plot.counts.map((row) => row.map((n) => (n ? Math.log10(n) : null))),
+    text: plot.counts.map((row, at) =>
+      row.map((n, source) => `${plain(plot.classes[at][1])}<br>${plain(plot.sources[source])}<br>${pictures(n)}`)),
+    customdata: plot.counts.map((row, at) =>
+      row.map((n, source) => address(plot, { category: plot.classes[at][0], source: plot.sources[source] }))),
+    hovertemplate: "%{text}<extra></extra>",
+    hoverongaps: false,
+    zmin: 0,
+    zmax: Math.max(1, Math.log10(most)),
+    colorscale: SCALE,
+    xgap: 1,
+    ygap: 1,
+    colorbar: {
+      thickness: 10, outlinewidth: 0, len: 1, tickvals: steps, ticktext: steps.map((power) => number(10 ** power)),
+      title: { text: t("Pictures"), side: "right" },
+    },
+  };
+  const axis = { showgrid: false, zeroline: false, fixedrange: true, ticks: "", automargin: true, type: "category" };
+  const layout = layoutOf(look, {
+    height: 90 + 24 * plot.classes.length + 80,
+    margin: { l: 10, r: 10, t: 10, b: 10 },
+    xaxis: { ...axis, tickangle: -60, tickmode: "linear" },
+    yaxis: { ...axis, autorange: "reversed" },
+  });
+  return { traces: [trace], layout, width: 260 + 22 * plot.sources.length };
+}
+
+function shares(plot, look) {
+  const totals = plot.classes.map((_, at) => plot.parts.reduce((sum, part) => sum + part.counts[at], 0));
+  const traces = plot.parts.map((part, index) => ({
+    type: "bar",
+    orientation: "h",
+    name: plain(part.name),
+    y: plot.classes.map(([, name]) => short(name)),
+    x: part.counts.map((n, at) => (totals[at] ? n / totals[at] : 0)),
+    text: part.counts.map((n, at) => `${plain(plot.classes[at][1])}<br>${plain(part.name)}<br>${pictures(n)}, ${
+      number(totals[at] ? (100 * n) / totals[at] : 0, { maximumFractionDigits: 1 })} %`),
+    customdata: part.counts.map((n, at) => (n ? address(plot, {
+      category: plot.classes[at][0], ...(part.key ? { [plot.filter]: part.key } : {}) }) : "")),
+    textposition: "none",
+    hovertemplate: "%{text}<extra></extra>",
+    marker: { color: part.key ? COLOURS[index] : OTHERS, line: { color: look.paper, width: 1 } },
+  }));
+  const layout = layoutOf(look, {
+    barmode: "stack",
+    bargap: 0.25,
+    height: 110 + 24 * plot.classes.length,
+    margin: { l: 10, r: 16, t: 10, b: 10 },
+    xaxis: { range: [0, 1], tickformat: ".0%", fixedrange: true, gridcolor: look.rule, zeroline: false, automargin: true },
+    yaxis: { autorange: "reversed", fixedrange: true, automargin: true, ticks: "", type: "category" },
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, traceorder: "normal", itemclick: false, itemdoubleclick: false },
+  });
+  return { traces, layout, width: 0 };
+}
+
+const drawn = [];
+
+async function draw(figure) {
+  const area = figure.querySelector("[data-area]");
+  const key = figure.dataset.plot;
+  const make = key === "crosstab" ? heatMap : shares;
+  const paint = () => {
+    const { traces, layout, width } = make(data[key], looks());
+    if (width) area.style.minWidth = `${width}px`;
+    area.style.height = `${layout.height}px`;
+    return Plotly.react(area, traces, layout, { displayModeBar: false, responsive: true });
+  };
+  await paint();
+  area.on("plotly_click", ({ points: [point] }) => { if (point.customdata) location.assign(point.customdata); });
+  const button = figure.querySelector("[data-png]");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    // On paper, whatever the theme: a picture without ground is unreadable elsewhere.
+    const { traces, layout } = make(data[key], looks());
+    Plotly.downloadImage(
+      { data: traces, layout: { ...layout, paper_bgcolor: colour("--paper") } },
+      { format: "png", filename: figure.dataset.file, width: area.clientWidth, height: layout.height, scale: 2 },
+    );
+  });
+  figure.dataset.drawn = "";
+  drawn.push(paint);
+}
+
+const repaint = () => drawn.forEach((paint) => paint());
+new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+
+// Each when it comes near, so that the page answers at once.
+const near = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    if (!entry.isIntersecting) continue;
+    near.unobserve(entry.target);
+    draw(entry.target);
+  }
+}, { rootMargin: "400px" });
+if (globalThis.Plotly) for (const figure of document.querySelectorAll("[data-plot]")) near.observe(figure);
