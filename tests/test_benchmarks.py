@@ -213,6 +213,20 @@ def short_path() -> Iterator[Path]:
 
 
 @pytest.mark.browser
+def test_queue_measures_ours_and_the_plain_way() -> None:
+    words = ["--rows", 300, "--curators", 2, "--seconds", 2, "--pause", 0.4, "--orders", "double", "plain"]
+    done = call("benchmarks.queue", *words, "--most", 10_000, "--json")
+    assert done.returncode == 0, done.stderr
+    orders = json.loads(done.stdout)["orders"]
+    assert set(orders) == {"double", "plain"}
+    for row in orders.values():
+        assert row["batches"] > 2
+        for part in ("call", "database"):
+            assert 0 < row[part]["p50_ms"] <= row[part]["p95_ms"] <= row[part]["p99_ms"]
+        assert row["database"]["p50_ms"] < row["call"]["p50_ms"]
+    assert call("benchmarks.queue", *words[:-1], "--most", 0.001).returncode == 1
+
+
 def test_review_speed_measures_both_ways_and_leaves_nothing_behind(short_path: Path) -> None:
     if not Path(chromium_program()).exists():
         if os.environ.get("CI"):
