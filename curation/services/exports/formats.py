@@ -39,6 +39,7 @@ class Format:
 FORMATS: dict[str, Format] = {
     Export.Format.DRYAD: Format("dryad", "check_dryad"),
     Export.Format.TFRECORD: Format("tfrecord", "check_tfrecord", ("shard_pictures",)),
+    Export.Format.IMAGEFOLDER: Format("imagefolder", "check_imagefolder"),
     Export.Format.DATACITE: Format("datacite", "check_datacite"),
     Export.Format.DWCA_AUDUBON: Format("dwca_audubon", "check_dwca_audubon"),
 }
