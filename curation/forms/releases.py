@@ -12,16 +12,29 @@ from curation.models import Export
 from curation.selectors.progress import pictures
 from curation.selectors.release_reports.leaks import LEAKING, SHARED
 from curation.selectors.releases import FILTERS
+from curation.services.exports.formats import FORMATS
+
+# What a format is for; one that is not here has the name of its model's choice.
+FORMAT_WORDS = {
+    Export.Format.DRYAD: _("Dryad archive: JPEGs with 192 pixels on the short side, for deposit"),
+    Export.Format.TFRECORD: _("TFRecords: 96 × 96 JPEGs, for training"),
+    Export.Format.CROISSANT: _("Croissant: the same JPEGs, described for machine learning tools"),
+    Export.Format.IMAGEFOLDER: _(
+        "Image folders: the same JPEGs by split and class, for Keras, PyTorch, Hugging Face and FiftyOne"
+    ),
+}
+
+
+def format_choices() -> list[tuple[str, Any]]:
+    """All formats that a release can be written in."""
+    return [(name, FORMAT_WORDS.get(Export.Format(name), Export.Format(name).label)) for name in FORMATS]
 
 
 class ExportForm(ShowsErrors):
     """Which format, which licences, and that the licences have been seen."""
 
     format = forms.ChoiceField(
-        choices=[
-            (Export.Format.DRYAD, _("Dryad archive: JPEGs with 192 pixels on the short side, for deposit")),
-            (Export.Format.TFRECORD, _("TFRecords: 96 × 96 JPEGs, for training")),
-        ],
+        choices=format_choices,
         initial=Export.Format.DRYAD,
         widget=forms.RadioSelect,
     )

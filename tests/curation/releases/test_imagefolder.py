@@ -12,15 +12,18 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.urls import reverse
 
-from curation.models import Image, LabelClass, Release
+from curation.models import Export, Image, LabelClass, Release
 from curation.services.export import write_export
 from curation.services.exports.class_folders import class_folders
+from curation.services.exports.content import licence_counts
+from curation.services.exports.formats import FORMATS
 from curation.services.exports.imagefolder import SPLIT_FOLDERS, metadata_columns
 from curation.services.freeze import freeze
 from curation.services.progress import JobCancelled
 from curation.services.verify import verify
-from tests.curation.releases.conftest import MakeGarden
+from tests.curation.releases.conftest import AsRole, MakeGarden, text
 from tests.curation.releases.test_export import Stopping
 from tests.curation.releases.test_verify import problems, replace, sign_anew
 
@@ -239,3 +242,14 @@ def test_a_part_of_the_licences(release: Release, tmp_path: Path) -> None:
     assert {path.stem for path in (tmp_path / "out").rglob("*.jpg")} == wanted
     report = verify(tmp_path / "out")
     assert report.ok, report.faults
+
+
+def test_the_page_offers_every_format(release: Release, as_role: AsRole) -> None:
+    page = text(as_role("admin"), reverse("release", args=["first"]))
+    for name in FORMATS:
+        assert f'name="format" value="{name}"' in page, name
+    licences = list(licence_counts(release))
+    as_role("admin").post(
+        reverse("export_new", args=["first"]), {"format": "imagefolder", "licences": licences}
+    )
+    assert Export.objects.get().format == "imagefolder"
