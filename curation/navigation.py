@@ -21,6 +21,7 @@ class Item:
 
 ISSUES = {"issues", "issues_close", "discussion", "for_you"}
 DUPLICATES = {"duplicates", "duplicate_group", "duplicates_rule"}
+PAGE = {"release_page", "release_page_open", "release_page_close"}
 ABOUT_PROJECT = {"guidelines", "guidelines_edit", "guidelines_send_back", "label_class", "policy"}
 # Name, address name, the role it needs, and the address names that belong under it.
 PLACES = [
@@ -38,7 +39,16 @@ PLACES = [
         gettext_lazy("Releases"),
         "releases",
         Role.READER,
-        {"releases", "release", "freeze_start", "release_new", "release_members", "export_new", "export"},
+        {
+            "releases",
+            "release",
+            "freeze_start",
+            "release_new",
+            "release_members",
+            "export_new",
+            "export",
+            *PAGE,
+        },
     ),
     (gettext_lazy("Jobs"), "jobs", Role.READER, {"jobs", "job", "models"}),
     (gettext_lazy("Sources"), "sources", Role.READER, {"sources", "source", "source_new", "source_edit"}),
