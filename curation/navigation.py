@@ -21,6 +21,7 @@ class Item:
 
 ISSUES = {"issues", "issues_close", "discussion", "for_you"}
 DUPLICATES = {"duplicates", "duplicate_group", "duplicates_rule"}
+REPORTS = {"release_report", "release_left_out", "release_diff", "crosstab"}
 PAGE = {"release_page", "release_page_open", "release_page_close"}
 ABOUT_PROJECT = {"guidelines", "guidelines_edit", "guidelines_send_back", "label_class", "policy"}
 # Name, address name, the role it needs, and the address names that belong under it.
@@ -48,6 +49,7 @@ PLACES = [
             "export_new",
             "export",
             *PAGE,
+            *REPORTS,
         },
     ),
     (gettext_lazy("Jobs"), "jobs", Role.READER, {"jobs", "job", "models"}),
