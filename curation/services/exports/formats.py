@@ -39,9 +39,12 @@ class Format:
 FORMATS: dict[str, Format] = {
     Export.Format.DRYAD: Format("dryad", "check_dryad"),
     Export.Format.TFRECORD: Format("tfrecord", "check_tfrecord", ("shard_pictures",)),
+    Export.Format.CROISSANT: Format("croissant", "check_croissant"),
     Export.Format.IMAGEFOLDER: Format("imagefolder", "check_imagefolder"),
     Export.Format.DATACITE: Format("datacite", "check_datacite"),
     Export.Format.DWCA_AUDUBON: Format("dwca_audubon", "check_dwca_audubon"),
+    Export.Format.LABELS: Format("labels", "check_labels", ("form",)),
+    Export.Format.LABEL_STUDIO: Format("label_studio", "check_label_studio", ("images",)),
 }
 
 
