@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from django.core.files.storage import default_storage
 from django.db.models import BinaryField, Count, Func, QuerySet, Value
 from django.db.models.functions import Collate, Concat
 
 from curation import __version__
 from curation.errors import Refused
-from curation.models import Export, Image, Release, ReleaseMember, Source, Split
+from curation.models import Export, Release, ReleaseMember, Source, Split
 from curation.services import manifest
+from curation.services.exports.pictures import chunks as chunks
+from curation.services.exports.pictures import dataset_file as dataset_file
+from curation.services.exports.pictures import dataset_files as dataset_files
 from curation.services.manifest import Row
 
-T = TypeVar("T")
-READERS = 4
-AT_ONCE = 64  # pictures read ahead
 RELEASE_FILE = "release.json"
 MANIFEST_FILE = "manifest.txt"  # not .tsv: checkers of tables would stumble over its first two lines
 FORM = 1  # version of the layout of exports
@@ -152,6 +149,7 @@ class Content:
             "seed": release.seed,
             "balance": release.balance,
             "per_class": {"train": release.train, "test": release.test, "validate": release.validate},
+            **manifest.scope_of(release),
             "manifest_sha256": release.manifest_sha256,
             "licences": {"included": self.included, "excluded": self.excluded},
             "acknowledged_licences": self.acknowledged,
@@ -213,27 +211,3 @@ def content_of(
     return Content(
         release, format, chosen, acknowledged, counts, tuple(sorted(Cell(*cell) for cell in cells))
     )
-
-
-def dataset_files(rows: Iterable[Row]) -> Iterator[tuple[Row, bytes]]:
-    """Each row with its 192-pixel JPEG, in order, some read ahead. Raises Refused for a lost file."""
-    with ThreadPoolExecutor(READERS) as pool:
-        for some in chunks(rows, AT_ONCE):
-            yield from zip(some, pool.map(dataset_file, some), strict=True)
-
-
-def dataset_file(row: Row) -> bytes:
-    name = Image(sha256=row.sha256).file_name(Image.Rendition.DATASET)
-    try:
-        with default_storage.open(name) as file:
-            return bytes(file.read())
-    except FileNotFoundError as error:
-        raise Refused(
-            f"Picture {row.sha256} ({row.original_name}) has lost its file {name}. Put it back from a backup."
-        ) from error
-
-
-def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while some := list(islice(iterator, size)):
-        yield some

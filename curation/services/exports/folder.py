@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -69,8 +70,8 @@ def finish(folder: Path, facts: dict[str, Any]) -> list[ExportFile]:
 
 def listed(folder: Path) -> list[ExportFile]:
     """All files at any depth, by the bytes of their names (paths with /)."""
-    files = (path for path in folder.rglob("*") if not path.is_dir())
-    return sorted((entry(path, folder) for path in files), key=lambda file: file["name"].encode())
+    paths = (Path(place, name) for place, _folders, names in os.walk(folder) for name in names)
+    return sorted((entry(path, folder) for path in paths), key=lambda file: file["name"].encode())
 
 
 def entry(path: Path, folder: Path) -> ExportFile:

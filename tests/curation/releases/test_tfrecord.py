@@ -12,7 +12,8 @@ from django.core.files.storage import default_storage
 
 from curation.models import Image, Release
 from curation.services.export import write_export
-from curation.services.exports.tfrecord import shard_names, training_jpeg
+from curation.services.exports.tfrecord import shard_names
+from curation.services.exports.training_jpeg import training_jpeg
 from inference.preprocess import make_preprocessing
 from training.records import read_records
 
