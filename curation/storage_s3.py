@@ -35,7 +35,7 @@ CONNECTIONS = 32
 _making = threading.Lock()
 
 
-class Bucket(S3Storage):  # type: ignore[misc]
+class Bucket(S3Storage):
     """django-storages' S3 storage, made for many small pictures and few large archives.
 
     One client a process serves all threads (boto3's clients are safe for that, making one is slow). Where

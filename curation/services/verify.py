@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from curation.services.exports import check_tables
+from curation.services.exports.check_names import check_names
 from curation.services.exports.content import FORM, RELEASE_FILE
 from curation.services.exports.folder import CHECKSUMS_FILE, checksums, read_checksums
 from curation.services.exports.formats import FORMATS
@@ -75,6 +76,7 @@ class Report:
         return not self.faults
 
     def fault(self, file: str, problem: str) -> None:
+        file = shown(file)
         if len(self.faults) < MOST_SHOWN:
             self.faults.append(Fault(file, problem))
         else:
@@ -108,13 +110,14 @@ def verify(
     if not directory.is_dir():
         report.fault(directory.name, "is not a folder")
         return report
-    _check_files(directory, report)
+    names = _check_files(directory, report)
     facts = _facts(directory, report)
     if facts is None:
         return report
     if manifest_sha256 is not None and facts["manifest_sha256"] != manifest_sha256:
         report.fault(RELEASE_FILE, f"manifest_sha256 is not that of the release, {manifest_sha256}")
     checker = FORMATS[report.format].checks
+    check_names(names, checker.FORM, report)
     labels = check_tables.check(directory, facts, checker.FORM, report)
     if labels is not None:
         progress.begin(len(labels.rows))
@@ -122,8 +125,14 @@ def verify(
     return report
 
 
-def _check_files(directory: Path, report: Report) -> None:
-    """Every file is in the checksums and has its own; no other is there."""
+def shown(name: str) -> str:
+    """A file's name as text that can be printed: bytes that are no UTF-8 as backslash escapes."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _check_files(directory: Path, report: Report) -> set[str]:
+    """Every file is in the checksums and has its own; no other is there. Returns the names of the files that
+    are named in the checksums and are there."""
     entries = {path.relative_to(directory).as_posix(): path for path in sorted(directory.rglob("*"))}
     found = {name for name, path in entries.items() if path.is_file() and not path.is_symlink()}
     folders = {str(folder) for name in found for folder in PurePosixPath(name).parents}
@@ -132,13 +141,13 @@ def _check_files(directory: Path, report: Report) -> None:
             report.fault(name, "is not a file and does not belong here")
     if CHECKSUMS_FILE not in found:
         report.fault(CHECKSUMS_FILE, "is missing")
-        return
-    text = (directory / CHECKSUMS_FILE).read_bytes()
+        return set()
     try:
+        text = (directory / CHECKSUMS_FILE).read_bytes()
         written = read_checksums(text.decode())
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         report.fault(CHECKSUMS_FILE, f"cannot be read: {error}")
-        return
+        return set()
     if checksums(written) != text:
         report.fault(CHECKSUMS_FILE, "is not in the form in which it is written")
     for name in sorted(written.keys() - found):
@@ -147,9 +156,14 @@ def _check_files(directory: Path, report: Report) -> None:
         report.fault(name, "does not belong here: it is not in the checksums")
     for name in sorted(written.keys() & found):
         report.files += 1
-        actual = sha256_of(directory / name)
+        try:
+            actual = sha256_of(directory / name)
+        except OSError as error:
+            report.fault(name, f"cannot be read: {error.strerror}")
+            continue
         if actual != written[name]:
             report.fault(name, f"has changed: SHA-256 {actual}, written was {written[name]}")
+    return written.keys() & found
 
 
 def _facts(directory: Path, report: Report) -> dict[str, Any] | None:
@@ -159,7 +173,7 @@ def _facts(directory: Path, report: Report) -> dict[str, Any] | None:
     except FileNotFoundError:
         report.fault(RELEASE_FILE, "is missing, so nothing more can be checked")
         return None
-    except ValueError as error:
+    except (OSError, ValueError, RecursionError) as error:
         report.fault(RELEASE_FILE, f"is not JSON, so nothing more can be checked: {error}")
         return None
     if not isinstance(facts, dict) or facts.get("vasculum_export") != FORM:

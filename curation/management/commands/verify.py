@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from curation.services.progress import RichProgress
 from curation.services.verify import verify
+
+SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
 class Command(BaseCommand):
@@ -31,8 +34,15 @@ class Command(BaseCommand):
         directory: Path = options["directory"].absolute()
         if not directory.is_dir():
             raise CommandError(f"{directory} is not a folder.", returncode=2)
+        wanted: str | None = options["manifest_sha256"]
+        if wanted is not None and not SHA256.fullmatch(wanted):
+            raise CommandError(
+                f"--manifest-sha256 {wanted!r}: expected 64 hexadecimal digits, as `manifest_sha256` in "
+                "release.json has them.",
+                returncode=2,
+            )
         with RichProgress(f"Verify {directory.name}", quiet=options["json"]) as progress:
-            report = verify(directory, manifest_sha256=options["manifest_sha256"], progress=progress)
+            report = verify(directory, manifest_sha256=wanted and wanted.lower(), progress=progress)
         if options["json"]:
             self.stdout.write(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
         else:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import lzma
 import zipfile
 import zlib
 from collections import defaultdict
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
-
 from curation.services.exports import archives, tables
+from curation.services.exports.check_jpeg import jpeg_problem as jpeg_problem
 from curation.services.exports.check_tables import Finds, Labels
 from curation.services.progress import Progress
 
@@ -78,19 +76,3 @@ def picture_problem(content: bytes, sha256: str) -> str:
     if hashlib.sha256(content).hexdigest() != sha256:
         return "is not the picture that the labels name: another SHA-256"
     return jpeg_problem(content, most=archives.SHORT_SIDE)
-
-
-def jpeg_problem(content: bytes, *, most: int | None = None, exactly: int | None = None) -> str:
-    """What is wrong with a JPEG: it does not decode, or has another size. most: pixels of its short side, at
-    most; exactly: of both sides."""
-    try:
-        with Image.open(io.BytesIO(content), formats=["JPEG"]) as picture:
-            picture.load()
-            width, height = picture.size
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        return f"does not decode: {error}"
-    if most is not None and min(width, height) > most:
-        return f"is {width} x {height} pixels; the short side has {most}"
-    if exactly is not None and (width, height) != (exactly, exactly):
-        return f"is {width} x {height} pixels, not {exactly} x {exactly}"
-    return ""

@@ -13,7 +13,7 @@ from curation.services.exports.check_tables import Finds, Form, Labels, first_di
 from curation.services.exports.content import RELEASE_FILE
 from curation.services.progress import Progress
 
-FORM = Form({}, "", datacite.README_FILE)
+FORM = Form({}, "", datacite.README_FILE, (datacite.METADATA_FILE,))
 # What facts of the wrong kind raise.
 NO_FACTS = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 

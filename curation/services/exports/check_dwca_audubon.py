@@ -16,7 +16,7 @@ from curation.services.exports.content import RELEASE_FILE
 from curation.services.manifest import Row
 from curation.services.progress import Progress
 
-FORM = Form({}, "", dwca_audubon.README_FILE)
+FORM = Form({}, "", dwca_audubon.README_FILE, ("*.zip",))
 
 
 def check(

@@ -15,7 +15,12 @@ from curation.services.exports.content import RELEASE_FILE
 from curation.services.manifest import Row
 from curation.services.progress import Progress
 
-FORM = Form(imagefolder.TABLES, archives.CHANGES, imagefolder.README_FILE)
+OTHERS = [
+    f"{folder}/{name}"
+    for folder in imagefolder.SPLIT_FOLDERS.values()
+    for name in (imagefolder.METADATA_FILE, "*/*.jpg")
+]
+FORM = Form(imagefolder.TABLES, archives.CHANGES, imagefolder.README_FILE, tuple(OTHERS))
 
 
 def check(

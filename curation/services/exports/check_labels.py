@@ -89,16 +89,19 @@ def _check_row(place: str, row: Cells, facts: Mapping[str, Any], found: Labels, 
 
 def _rows(directory: Path, table: Table, forms: list[str], report: Finds) -> Iterator[tuple[int, Cells]]:
     """The rows of a table, where all its forms can be read and say the same."""
+    paths = {form: directory / f"{table.name}.{form}" for form in forms}
+    if lost := [path.name for path in paths.values() if not path.is_file()]:
+        for name in lost:
+            report.fault(name, "is missing")
+        return
     try:
-        readers = [_reader(directory / f"{table.name}.{form}", table, form) for form in forms]
+        readers = [_reader(path, table, form) for form, path in paths.items()]
         for number, rows in enumerate(zip_longest(*readers), 1):
             for form, row in zip(forms, rows, strict=True):
                 if row is None or row != rows[0]:
                     report.fault(f"{table.name}.{form}", f"row {number:,} is not that of the other forms")
                     return
             yield number, rows[0]
-    except FileNotFoundError as error:
-        report.fault(Path(error.filename).name, "is missing")
     except Unreadable as error:
         report.fault(*error.args)
 
@@ -111,8 +114,6 @@ def _reader(path: Path, table: Table, form: str) -> Iterator[Cells]:
     read = _parquet if form == "parquet" else _json_lines if form == "jsonl" else _separated
     try:
         yield from read(path, table)
-    except FileNotFoundError:
-        raise
     except (OSError, ValueError, KeyError, csv.Error) as error:
         raise Unreadable(path.name, f"cannot be read: {error}") from error
 

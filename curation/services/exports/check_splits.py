@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from curation.models import Split
+from curation.services.exports.check_rows import parted
 from curation.services.exports.content import MANIFEST_FILE, RELEASE_FILE
 from curation.services.manifest import SCOPE, Row
 
@@ -26,12 +27,12 @@ def check_splits(
     for name in SCOPE:
         if described.get(name, []) != facts.get(name, []):
             report.fault(RELEASE_FILE, f"{name} is not what the manifest says")
-    splits: defaultdict[str, set[str]] = defaultdict(set)
+    groups: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        splits[row.leak_group].add(row.split)
-    for group, found in splits.items():
-        if len(found) > 1:
-            report.fault(MANIFEST_FILE, f"group {group} stands in {' and '.join(sorted(found))}")
+        groups[row.leak_group].append(row)
+    for group, found in groups.items():
+        if len({row.split for row in found}) > 1:
+            report.fault(MANIFEST_FILE, f"group {group} stands in {parted(found)}")
     _sources(described, rows, report)
     _sizes(described, facts["per_class"], rows, report)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from curation.errors import Refused
+from curation.licensing import identifiers
+from curation.models import Split
 from curation.services import manifest
 from curation.services.exports import tables
+from curation.services.exports.check_rows import check_rows, class_order
 from curation.services.exports.check_splits import check_splits
 from curation.services.exports.content import MANIFEST_FILE, RELEASE_FILE
 from curation.services.manifest import Row
@@ -28,11 +32,13 @@ class Finds(Protocol):
 @dataclass(frozen=True)
 class Form:
     """The tables of a format, none where all is in the manifest, and the words about what was done to its
-    pictures."""
+    pictures. others: patterns of the names of all further files that the format has, None where they are not
+    known (check_names)."""
 
     columns: Mapping[str, Sequence[str]]
     changes: str
     readme: str
+    others: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,8 @@ def check(directory: Path, facts: Mapping[str, Any], form: Form, report: Finds) 
     lines = _labels(directory, form, report) if form.columns else {}
     if rows is None or lines is None:
         return None
+    if any(row.split not in Split.values for row in rows):
+        return None  # said already; where pictures stand cannot be told
     included = facts["licences"].get("included") or {}
     here = {row.sha256: row for row in rows if row.licence in included}
     _counts(facts, rows, list(here.values()), report)
@@ -59,6 +67,7 @@ def check(directory: Path, facts: Mapping[str, Any], form: Form, report: Finds) 
     _compare(lines, here, report)
     attribution = tables.attribution(sorted(here.values(), key=tables.source_order), form.changes)
     _same(directory, tables.ATTRIBUTION_FILE, b"".join(attribution), report)
+    _package(directory, facts, form, report)
     return Labels(lines, here)
 
 
@@ -77,8 +86,7 @@ def _manifest(directory: Path, facts: Mapping[str, Any], report: Finds) -> list[
     except (Refused, UnicodeDecodeError) as error:
         report.fault(MANIFEST_FILE, f"cannot be read: {error}")
         return None
-    if [row.sha256 for row in rows] != sorted({row.sha256 for row in rows}):
-        report.fault(MANIFEST_FILE, "names a picture twice or out of order")
+    check_rows(described, facts, rows, report)
     check_splits(described, facts, rows, report)
     return rows
 
@@ -120,6 +128,8 @@ def _compare(lines: Mapping[str, Mapping[str, str]], here: Mapping[str, Row], re
         report.fault(tables.LABELS_FILE, f"{sha256} is not in the manifest under a licence of this export")
     for sha256 in sorted(lines.keys() & here.keys()):
         line, row = lines[sha256], here[sha256]
+        if problem := identifiers.problem(line["licence"], line["licence_url"]):
+            report.fault(tables.LABELS_FILE, f"{sha256}: {problem}")
         for column in tables.PROVENANCE:
             wanted = str(getattr(row, column))
             if line[column] != wanted:
@@ -142,8 +152,28 @@ def _counts(facts: Mapping[str, Any], rows: list[Row], here: list[Row], report: 
     if written != counts:
         report.fault(RELEASE_FILE, "counts are not those of the manifest")
     classes = sorted({(row.category_index, row.category, row.category_name) for row in here})
-    if facts["classes"] != [{"index": i, "slug": slug, "name": name} for i, slug, name in classes]:
-        report.fault(RELEASE_FILE, "classes are not those of the manifest")
+    if problem := class_order(facts["classes"], classes):
+        report.fault(RELEASE_FILE, f"classes are not those of the manifest: {problem}")
+
+
+def _package(directory: Path, facts: Mapping[str, Any], form: Form, report: Finds) -> None:
+    """The data package describes the tables as they are; it may describe more."""
+    content = read(directory, tables.PACKAGE_FILE, report)
+    if content is None:
+        return
+    wanted = json.loads(tables.data_package(facts["release"].lower(), str(facts.get("title")), form.columns))
+    try:
+        said = json.loads(content)
+        resources = said["resources"]
+        lacking = [each["path"] for each in wanted["resources"] if each not in resources]
+    except (ValueError, TypeError, KeyError) as error:
+        report.fault(tables.PACKAGE_FILE, f"is not a data package: {error!r}")
+        return
+    for name in lacking:
+        report.fault(tables.PACKAGE_FILE, f"does not describe {name} as it is")
+    for key in ("name", "title"):
+        if said.get(key) != wanted[key]:
+            report.fault(tables.PACKAGE_FILE, f"{key} is {said.get(key)!r}, expected {wanted[key]!r}")
 
 
 def _same(directory: Path, name: str, wanted: bytes, report: Finds) -> None:

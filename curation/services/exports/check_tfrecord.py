@@ -13,7 +13,7 @@ from curation.services.exports.check_archives import jpeg_problem
 from curation.services.exports.check_tables import Finds, Form, Labels
 from curation.services.progress import Progress
 
-FORM = Form(tfrecord.TABLES, tfrecord.CHANGES, tfrecord.README_FILE)
+FORM = Form(tfrecord.TABLES, tfrecord.CHANGES, tfrecord.README_FILE, ("*.tfr",))
 FEATURES = {"image", "category", "id", "source", "licence"}
 
 
@@ -58,13 +58,15 @@ def _check_shard(
             if found not in expected:
                 report.fault(path.name, f"record {found}: the labels know no such record")
             elif problem := _problem(tf, record, *expected[found]):
-                report.fault(path.name, f"record {found} {problem}")
+                report.fault(path.name, f"record {found} {problem} (picture {expected[found][0]})")
             found += 1
             report.pictures += 1
             progress.advance()
     except tf.errors.DataLossError as error:
         # TensorFlow's own check: each record has a CRC-32C of its length and of its data.
-        report.fault(path.name, f"is damaged after record {found - 1}: {error.message.partition(' [')[0]}")
+        words = error.message.partition(" [")[0]
+        of = f" (picture {expected[found][0]})" if found in expected else ""
+        report.fault(path.name, f"is damaged after record {found - 1}: {words}{of}")
         return
     if found < len(expected):
         report.fault(path.name, f"holds {found:,} records; the labels name {len(expected):,}")

@@ -194,7 +194,7 @@ def test_wrong_numbers_in_the_facts(export: Path) -> None:
     [
         lambda facts: {},
         lambda facts: facts | {"vasculum_export": 99},
-        lambda facts: facts | {"format": "croissant"},
+        lambda facts: facts | {"format": "none-such"},
         lambda facts: facts | {"counts": {"train": 3}},
         lambda facts: facts | {"licences": []},
         lambda facts: [facts],
