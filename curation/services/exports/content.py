@@ -14,6 +14,7 @@ from curation import __version__
 from curation.errors import Refused
 from curation.models import Export, Release, ReleaseMember, Source, Split
 from curation.services import manifest
+from curation.services.exports.licences_gate import check_licences
 from curation.services.exports.pictures import chunks as chunks
 from curation.services.exports.pictures import dataset_file as dataset_file
 from curation.services.exports.pictures import dataset_files as dataset_files
@@ -191,8 +192,10 @@ def resolve_licences(counts: dict[str, int], asked: Iterable[str]) -> tuple[str,
 
 
 def check_gate(format: str, counts: dict[str, int], licences: Sequence[str], acknowledged: bool) -> None:
-    """Raises LicenceGate where the format's archive takes CC0 only and the choice holds more."""
+    """Raises LicenceGate where the format's archive takes CC0 only and the choice holds more, Refused for
+    licences under which nothing may leave."""
     chosen = {code: n for code, n in counts.items() if not licences or code in licences}
+    check_licences(chosen)
     if format == Export.Format.DRYAD and not acknowledged and not all(map(is_cc0, chosen)):
         raise LicenceGate(chosen)
 
