@@ -182,6 +182,7 @@ def _context(form: FreezeForm, found: Stock) -> dict[str, Any]:
             if found.per_licence[row.pk]
         ],
         "dryad": DRYAD,
+        "has_dryad": any(row.code == DRYAD for row in form.licences.values()),
         "sources": [
             (row, found.per_source[row.pk], form.uses.get(row.code, Use.IN.value)) for row in found.sources
         ],

@@ -41,8 +41,10 @@ if (search) {
 
 // All in, all out: of those that the search shows.
 for (const button of form.querySelectorAll("button[name=all]")) {
-  button.addEventListener("click", (event) => {
-    event.preventDefault();
+  // Else htmx would send its name along, which asks the server for all sources, shown or not.
+  button.type = "button";
+  button.removeAttribute("name");
+  button.addEventListener("click", () => {
     for (const row of rows.filter((each) => !each.hidden)) {
       row.querySelector(`input[value="${button.value}"]`).checked = true;
     }
