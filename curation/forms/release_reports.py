@@ -31,9 +31,9 @@ class LeftOutFilter(Filter):
 
 
 class DiffFilter(Filter):
-    """`category`: in either release; the others: of the one or of the other."""
+    """`category`: in either release; those after it: of the one or of the other."""
 
-    change = forms.ChoiceField(required=False, label=_("Change"))
+    change = forms.ChoiceField(required=False, widget=forms.HiddenInput)  # chosen by tabs
     category = forms.ChoiceField(required=False, label=_("Class"))
     category_a = forms.ChoiceField(required=False, label=_("Class before"))
     category_b = forms.ChoiceField(required=False, label=_("Class after"))

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from django.db.models import Count
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from curation.errors import Refused
 from curation.models import Release
+from curation.selectors.release_reports.counts import composition
 
 FORMATS = ("md", "tsv", "json", "html")
 COLUMNS = ("category", "source")
@@ -69,10 +69,12 @@ def title(slug: str) -> str:
 
 
 def of_release(release: Release, split: str | None = None) -> Crosstab:
-    """Counts of a release, of one split or of all; one query."""
-    members = release.members.filter(split=split) if split else release.members.all()
-    rows = members.order_by().values_list("category", "source").annotate(n=Count("id"))
-    return Crosstab.of({(category, source): n for category, source, n in rows})
+    """Counts of a release, of one split or of all; one query the first time."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for part in composition(release).parts:
+        if split in (None, part.split):
+            counts[part.label.slug, part.source] += part.n
+    return Crosstab.of(counts)
 
 
 def of_rows(rows: Iterable[tuple[str, str]]) -> Crosstab:

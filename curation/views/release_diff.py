@@ -55,10 +55,18 @@ def diff(request: HttpRequest) -> HttpResponse:
     form = DiffFilter(rows.choices(found), request.GET)
     asked = form.asked()
     valid = form.is_valid()
-    matching: Any = rows.Rows(found, asked if valid else {})  # the stubs want more than Django does
+    # One change at a time: the one asked for, else the first that there is.
+    change = asked.get("change") or next(
+        (kind for kind in rows.KINDS if found.count(change=kind)), rows.ADDED
+    )
+    if not valid:
+        change = rows.ADDED
+    listed = asked | {"change": change}
+    matching: Any = rows.Rows(found, listed if valid else {"change": change})
     page: Page[rows.Row] = Paginator(matching, PAGE).get_page(request.GET.get("page"))
-    listed = list(page) if valid else []
-    images = Image.objects.in_bulk([row.image_id for row in listed])
+    shown = list(page) if valid else []
+    narrowed = {name: value for name, value in asked.items() if name != "change"}
+    images = Image.objects.in_bulk([row.image_id for row in shown])
     names, kinds = found.names, rows.kind_names()
     context |= {
         "diff": found,
@@ -66,7 +74,19 @@ def diff(request: HttpRequest) -> HttpResponse:
         "tables": [(table, to_html(table)) for table in diff_tables.tables(found)],
         "form": form,
         "asked": asked,
+        "narrowed": narrowed,
         "query": urlencode({"a": a.name, "b": b.name} | asked),
+        "pages_query": urlencode({"a": a.name, "b": b.name} | listed),
+        "change": change,
+        "tabs": [
+            (
+                kind,
+                name,
+                found.count(**narrowed, change=kind) if valid else 0,
+                diff_tables.diff_url(found, **narrowed, change=kind),
+            )
+            for kind, name in kinds.items()
+        ],
         "page": page,
         "rows": [
             {
@@ -76,7 +96,7 @@ def diff(request: HttpRequest) -> HttpResponse:
                 "before": names.get(row.category_a or ""),
                 "after": names.get(row.category_b or ""),
             }
-            for row in listed
+            for row in shown
         ],
     }
     return render(request, "releases/diff.html", context, status=200 if valid else 400)

@@ -49,7 +49,7 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
     release = found(name)
     whole = counts.composition(release)
     proof = counts.groups(release)
-    table = registry.class_source(release)
+    table = crosstab.of_release(release)
     names = {label.slug: label.name for label in whole.labels}
     drawn = {
         "crosstab": plots.heat_map(release, table, names),

@@ -7,6 +7,7 @@ key, the moment of freezing and the manifest's SHA-256. Where Redis forgets it, 
 from __future__ import annotations
 
 import json
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import cached_property
@@ -14,11 +15,13 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, QuerySet
+from django.db.models.expressions import RawSQL
 
 from curation.models import Release, Split
 
 VERSION = 1  # goes up when what is kept changes its form
+KEPT = 30 * 24 * 60 * 60  # seconds after the last count; Redis is the broker too and must not fill up
 T = TypeVar("T")
 
 
@@ -44,12 +47,25 @@ def kept(release: Release, name: str, count: Callable[[], T]) -> T:
     """What `count` gives, from Redis where it was counted before."""
     if not release.manifest_sha256:  # not frozen yet
         return count()
-    key = f"release:{VERSION}:{mark(release)}:{name}"
-    found: T | None = cache.get(key)
+    found: T | None = cache.get(_key(release, name))
     if found is None:
         found = count()
-        cache.set(key, found, timeout=None)
+        keep(release, name, found)
     return found
+
+
+def keep(release: Release, name: str, value: Any) -> None:
+    cache.set(_key(release, name), value, timeout=KEPT)
+
+
+def _key(release: Release, name: str) -> str:
+    return f"release:{VERSION}:{mark(release)}:{name}"
+
+
+def kept_ids(release: Release, name: str, rows: QuerySet[Any]) -> RawSQL:
+    """The primary keys of `rows` as a subquery; they are looked for once and then kept, 8 bytes each."""
+    packed = kept(release, name, lambda: array("q", rows.values_list("pk", flat=True)).tobytes())
+    return RawSQL("SELECT unnest(%s::bigint[])", [array("q", packed).tolist()])
 
 
 def mark(release: Release) -> str:

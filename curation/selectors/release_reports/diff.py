@@ -6,15 +6,17 @@ Classes are compared by slug, so releases of two projects can be compared too. A
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from curation.models import Release, Split
-from curation.selectors.release_reports.counts import composition, kept, mark
+from curation.selectors.release_reports.counts import composition, keep, kept, mark
 
 ADDED, REMOVED, MOVED, RELABELLED = "added", "removed", "moved", "relabelled"
 SOURCE, LICENCE, SAME = "source", "licence", "same"
@@ -44,8 +46,10 @@ FILTERS = ("change", *_FILTERS)
 _SIDES = """\
 (SELECT * FROM curation_releasemember WHERE release_id = %(a)s) a
 {join} (SELECT * FROM curation_releasemember WHERE release_id = %(b)s) b ON a.sha256 = b.sha256"""
+# Members are written in the order of their SHA-256, so within a release primary keys have that order.
 _COUNTS = f"""\
-SELECT a.category, b.category, a.split, b.split, a.source <> b.source, a.licence <> b.licence, count(*)
+SELECT a.category, b.category, a.split, b.split, a.source <> b.source, a.licence <> b.licence,
+       array_agg(coalesce(a.id, b.id) ORDER BY coalesce(a.id, b.id))
 FROM {_SIDES.format(join="FULL JOIN")} GROUP BY 1, 2, 3, 4, 5, 6"""
 _ROWS = """\
 SELECT coalesce(a.sha256, b.sha256), coalesce(a.image_id, b.image_id), a.category, b.category,
@@ -134,19 +138,34 @@ class Diff:
 
 def diff(a: Release, b: Release) -> Diff:
     """One query the first time, and one a release for the names of its classes; both never change."""
+    return Diff(a, b, kept(b, f"diff:{mark(a)}", lambda: _count(a, b)[0]))
 
-    def count() -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(_COUNTS, {"a": a.pk, "b": b.pk})
-            return cursor.fetchall()
 
-    return Diff(a, b, [Counted(*row) for row in kept(b, f"diff:{mark(a)}", count)])
+def _count(a: Release, b: Release) -> tuple[list[Counted], list[bytes]]:
+    """Counts, and the members behind each of them, 8 bytes a picture, which are also put away for `Rows`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, {"a": a.pk, "b": b.pk})
+        # In one order always: the members are kept by their place in it.
+        rows = sorted(cursor.fetchall(), key=lambda row: str(row[:6]))
+    packed = [array("q", row[6]).tobytes() for row in rows]
+    for at, ids in enumerate(packed):
+        keep(b, _ids_name(a, at), ids)
+    return [Counted(*row[:6], len(row[6])) for row in rows], packed
+
+
+def _ids_name(a: Release, at: int) -> str:
+    """Under what the members behind one of the counts are kept."""
+    return f"diff:{mark(a)}:{at}"
+
+
+def _ids_again(a: Release, b: Release, at: int) -> bytes:
+    return _count(a, b)[1][at]
 
 
 class Rows:
     """The pictures that meet `asked`, in the order of their SHA-256: what a Paginator takes.
 
-    Their number comes from the counts, so that a page costs one query.
+    Their number and primary keys come from what is kept, so that any page costs one short query.
     """
 
     def __init__(self, found: Diff, asked: Mapping[str, str]) -> None:
@@ -162,12 +181,25 @@ class Rows:
         return text, self._asked | {"a": self._diff.a.pk, "b": self._diff.b.pk}
 
     def __getitem__(self, part: Any) -> list[Row]:
-        text, arguments = self._query()
-        start, stop = part.start or 0, part.stop if part.stop is not None else len(self)
+        """A slice of what meets one `change`; there is no order of primary keys over all of them."""
+        change = self._asked["change"]
+        ids = self._ids()[part]
+        join, order, _condition = _JOINS[change]
+        side = "b" if change == ADDED else "a"
+        text = _ROWS.format(
+            sides=_SIDES.format(join=join), conditions=f"{side}.id = ANY(%(ids)s)", order=order
+        )
         with connection.cursor() as cursor:
-            limits = {"most": max(stop - start, 0), "start": start}
-            cursor.execute(f"{text} LIMIT %(most)s OFFSET %(start)s", arguments | limits)
+            cursor.execute(text, {"a": self._diff.a.pk, "b": self._diff.b.pk, "ids": ids})
             return [Row(*row) for row in cursor.fetchall()]
+
+    def _ids(self) -> list[int]:
+        a, b = self._diff.a, self._diff.b
+        wanted = [at for at, counted in enumerate(self._diff.counts) if counted.meets(self._asked)]
+        found = array("q")
+        for at in wanted:
+            found.frombytes(kept(b, _ids_name(a, at), partial(_ids_again, a, b, at)))
+        return sorted(found)
 
     def all(self) -> Iterator[Row]:
         """Every one, some at a time, however many there are."""

@@ -55,13 +55,13 @@ def per_class(found: Diff) -> ReportTable:
         Column("before", _("Before")),
         Column("added", _("Added")),
         Column("removed", _("Removed")),
-        Column("relabelled_in", _("Came from another class")),
-        Column("relabelled_out", _("Went to another class")),
+        Column("relabelled_in", _("Relabelled in")),
+        Column("relabelled_out", _("Relabelled out")),
         Column("after", _("After")),
-        Column("moved", _("Moved to another split")),
+        Column("moved", _("Moved")),
         Column("source", _("Another source")),
         Column("licence", _("Another licence")),
-        Column("same", _("The same in both")),
+        Column("same", _("Same")),
     ]
 
     def cells(slug: str) -> list[Cell]:
@@ -85,8 +85,9 @@ def per_class(found: Diff) -> ReportTable:
 
     notes = [
         _(
-            "Before + added − removed + came from another class − went to another class = after. The columns "
-            "behind that count pictures in both releases under their class after; one may be in several."
+            "Before + added − removed + relabelled in − relabelled out = after. The columns behind that "
+            "count pictures in both releases under their class after: moved to another split, from another "
+            "source, under another licence, or none of these. One picture may be in several."
         )
     ]
     rows = [[Cell(slug, text=name), *cells(slug)] for slug, name in found.names.items()]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 from curation.models import Release
 from curation.selectors import crosstab
 from curation.selectors.release_reports.agreement import agreement
 from curation.selectors.release_reports.composition import class_licence, class_split, sources
-from curation.selectors.release_reports.counts import composition
 from curation.selectors.release_reports.leaks import largest_groups, leaks
 from curation.selectors.release_reports.left_out import left_out
 from curation.selectors.release_reports.table import ReportTable, render
@@ -27,16 +25,8 @@ TABLES: dict[str, Callable[[Release], ReportTable]] = {
 KEYS = (CROSSTAB, *TABLES)
 
 
-def class_source(release: Release) -> crosstab.Crosstab:
-    """Class x source from what is kept."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for part in composition(release).parts:
-        counts[part.label.slug, part.source] += part.n
-    return crosstab.Crosstab.of(counts)
-
-
 def written(release: Release, key: str, form: str) -> str:
     """One of KEYS in one of table.FORMS."""
     if key == CROSSTAB:
-        return crosstab.render(class_source(release), form)
+        return crosstab.render(crosstab.of_release(release), form)
     return render(TABLES[key](release), form)

@@ -14,7 +14,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from curation.models import Release
-from curation.selectors.release_reports.counts import kept
+from curation.selectors.release_reports.counts import kept, kept_ids
 
 # A row a standing label; `round` is that of the vote, `newest` the candidate's at the freezing: a decided
 # candidate has at least one standing label in its present round.
@@ -27,13 +27,16 @@ JOIN curation_vote v ON v.candidate_id = c.id
 WHERE m.release_id = %(release)s AND v.kind = 'label' AND v.gold_id IS NULL AND v.created_at <= %(at)s
   AND NOT EXISTS (SELECT FROM curation_vote u WHERE u.undoes_id = v.id AND u.created_at <= %(at)s)"""
 _UNITS = f"""\
-SELECT member, category, array_agg(label_id ORDER BY label_id) FILTER (WHERE via <> 'lead') AS said,
-       bool_or(via = 'lead') AS settled
-FROM ({_STANDING}) standing WHERE round = newest GROUP BY member, category"""
-_PATTERNS = f"SELECT category, said, settled, count(*) FROM ({_UNITS}) units GROUP BY category, said, settled"
-_REVIEWERS = f"""\
-SELECT category, count(DISTINCT user_id), count(*) FROM ({_STANDING}) standing
-WHERE round = newest AND via <> 'lead' GROUP BY GROUPING SETS ((category), ())"""
+WITH standing AS MATERIALIZED (SELECT * FROM ({_STANDING}) cast_by_then WHERE round = newest),
+units AS MATERIALIZED (
+  SELECT member, category, bool_or(via = 'lead') AS settled,
+         coalesce(array_agg(label_id ORDER BY label_id) FILTER (WHERE via <> 'lead'), '{{}}') AS said
+  FROM standing GROUP BY member, category)"""
+_COUNTED = f"""{_UNITS}
+SELECT category, said, settled, count(*), NULL FROM units GROUP BY category, said, settled
+UNION ALL
+SELECT category, NULL, NULL, count(*), count(DISTINCT user_id) FROM standing WHERE via <> 'lead'
+GROUP BY GROUPING SETS ((category), ())"""
 
 # What the list of members takes as `judged`, and the condition on a unit.
 JUDGED = {
@@ -66,22 +69,18 @@ def _asked(release: Release) -> dict[str, Any]:
 
 
 def votes(release: Release) -> Votes:
-    """Two queries the first time. People are counted, and named nowhere."""
+    """One query the first time. People are counted, and named nowhere."""
 
-    def count() -> tuple[list[Any], list[Any]]:
+    def count() -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            cursor.execute(_PATTERNS, _asked(release))
-            patterns = cursor.fetchall()
-            cursor.execute(_REVIEWERS, _asked(release))
-            return patterns, cursor.fetchall()
+            cursor.execute(_COUNTED, _asked(release))
+            return cursor.fetchall()
 
-    patterns, people = kept(release, "votes", count)
+    rows = kept(release, "votes", count)
     return Votes(
-        sorted(
-            Judged(category, tuple(said or ()), bool(settled), n) for category, said, settled, n in patterns
-        ),
-        {category: n for category, n, _votes in people},
-        {category: n for category, _people, n in people},
+        sorted(Judged(row[0], tuple(row[1]), row[2], row[3]) for row in rows if row[1] is not None),
+        {category: people for category, said, _, _, people in rows if said is None},
+        {category: n for category, said, _, n, _ in rows if said is None},
     )
 
 
@@ -90,7 +89,8 @@ def members_judged(release: Release, how: str) -> RawSQL:
     units = _UNITS % {"project": "%s", "release": "%s", "at": "%s"}  # RawSQL takes its arguments in order
     asked = _asked(release)
     arguments = [asked["project"], asked["release"], asked["at"], asked["at"]]
-    return RawSQL(f"SELECT member FROM ({units}) units WHERE {JUDGED[how]}", arguments)
+    found = RawSQL(f"{units} SELECT member FROM units WHERE {JUDGED[how]}", arguments)
+    return kept_ids(release, f"judged:{how}", release.members.filter(pk__in=found).order_by())
 
 
 def judged_choices() -> list[tuple[str, str]]:
