@@ -30,6 +30,7 @@ DELIVERIES = {
     "list": "from lists",
     "export": "in exports of Vasculum",
     "derived": "made from other pictures",
+    "release": "in releases that were brought back",
 }
 MADE = {"crop": "cut out of another picture", "corruption": "damaged on purpose from another picture"}
 BALANCES = {
@@ -40,6 +41,7 @@ DECIDED = {
     "votes": "the votes needed agree",
     "majority": "more than half of the votes needed agree",
     "adjudicated": "a lead curator settled it",
+    "imported": "a release that was brought back says so",
 }
 
 Texts = dict[str, str | list[str]]
