@@ -6,7 +6,6 @@ The same release gives the same bytes each time, so the dates in the archives ar
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -15,13 +14,14 @@ from curation.errors import Refused
 from curation.imaging.renditions import DATASET
 from curation.services.exports.content import Content, dataset_files
 from curation.services.exports.output import Output
+from curation.services.exports.stored_zip import StoredZip
 from curation.services.manifest import Row
 from curation.services.progress import Progress
 
 SHORT_SIDE = DATASET.side
 CHANGES = f"Changes: scaled to {SHORT_SIDE} pixels on the short side and saved as JPEG."
 OWN = ("id", "file", "file_sha256")  # columns of the labels table that the archives give
-ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that ZIP knows
+BUFFER = 1 << 20  # bytes written together
 
 
 def archive_name(category: str, mark: str = "") -> str:
@@ -48,19 +48,13 @@ def write_archives(
 def _archive(
     content: Content, category: str, progress: Progress, most_bytes: int | None, path: Path
 ) -> Iterator[list[str]]:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+    with path.open("wb", BUFFER) as file, StoredZip(file) as archive:
         for row, picture in dataset_files(content.rows(category=category)):
-            archive.writestr(_member(file_name(row)), picture)
-            yield [row.sha256, file_name(row), hashlib.sha256(picture).hexdigest()]
+            name = file_name(row)
+            archive.add(name, picture)
+            yield [row.sha256, name, hashlib.sha256(picture).hexdigest()]
             progress.advance()
     size = path.stat().st_size
     if most_bytes is not None and size > most_bytes:
         raise Refused(f"{path.name} has {size:,} bytes; Dryad takes {most_bytes:,} a file.")
     progress.log(f"{path.name}: {size:,} bytes")
-
-
-def _member(name: str) -> zipfile.ZipInfo:
-    member = zipfile.ZipInfo(name, ZIP_DATE)
-    member.create_system = 3  # Unix, whatever wrote it
-    member.external_attr = 0o100644 << 16
-    return member

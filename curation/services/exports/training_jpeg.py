@@ -12,7 +12,7 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
-from inference.preprocess import make_preprocessing
+from inference.preprocess import MAX_PIXELS, make_preprocessing
 
 SIDE = 96
 QUALITY = 94
@@ -26,12 +26,21 @@ def training_jpeg(dataset_jpeg: bytes) -> bytes:
 
     Raises PictureError for bytes that are no picture.
     """
-    try:
-        decoded = simplejpeg.decode_jpeg(dataset_jpeg, "RGBX", fastdct=True)
-    except (ValueError, KeyError):
-        # CMYK, a warning of libjpeg, another format, or damage: the rule knows each of them.
+    decoded = _decoded(dataset_jpeg)
+    if decoded is None:
         return _encoded(np.rint(_rule(dataset_jpeg)).clip(0, 255).astype(np.uint8), "RGB")
     return _encoded(_resized(decoded), "RGBX")
+
+
+def _decoded(data: bytes) -> NDArray[np.uint8] | None:
+    """(H, W, 4), or None for CMYK, a warning of libjpeg, another format or damage: the rule knows each."""
+    try:
+        height, width, colours, _ = simplejpeg.decode_jpeg_header(data)
+        if colours in ("CMYK", "YCCK") or height * width > MAX_PIXELS:
+            return None
+        return simplejpeg.decode_jpeg(data, "RGBX", fastdct=True)
+    except (ValueError, KeyError):
+        return None
 
 
 def _encoded(pixels: NDArray[np.uint8], colours: str) -> bytes:
