@@ -22,8 +22,9 @@ class Command(BaseCommand):
     help = (
         "Write all votes or decisions of a project, row by row, or its pictures with votes and predictions "
         "as Label Studio tasks. Reviewers get pseudonyms unless --names is given. A file appears whole or "
-        "not at all; beside a table stands FILE.datapackage.json, which gives every column its type and meaning."
+        "not at all; beside TSV and CSV stands FILE.datapackage.json with type and meaning of each column."
     )
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--project", required=True, metavar="KEY")

@@ -89,6 +89,14 @@ def test_one_form_alone(release: Release, tmp_path: Path) -> None:
         write_export(release, "labels", tmp_path / "other", options={"form": "xlsx"})
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_file_that_no_format_has_is_found(release: Release, tmp_path: Path, format: str) -> None:
+    write_export(release, format, tmp_path / "out")
+    (tmp_path / "out" / "people.tsv").write_text("reviewer-1\tcurator\n")
+    seal(tmp_path / "out")
+    assert "people.tsv: does not belong here" in faults(tmp_path / "out")
+
+
 class Stopping(NullProgress):
     """Ends the work at the nth look."""
 
