@@ -20,6 +20,7 @@ from curation.services import assignments, invitations
 from curation.services.audit import record
 from curation.services.freeze import freeze
 from curation.services.licences import texts_for
+from curation.services.release_page import set_public
 from curation.services.review import NewVote, record_votes
 from tests.factories import (
     make_candidate,
@@ -39,7 +40,9 @@ NO_PAGE = {
     *("export_new", "export_verify", "export_bundle", "export_file", "job_cancel", "job_resume"),
     *("preclassify", "duplicates_rule", "guidelines_pictures"),
     *("agreement_measure", "gold_make", "gold_change", "adjudicate", "send_back", "adjudicate_undo"),
+    *("public_picture", "public_file", "public_bundle", "public_citation"),
     *("js_messages", "language", "issue", "issue_open", "issues_close"),
+    *("release_report_table", "release_left_out_tsv", "release_diff_file"),
 }
 
 
@@ -79,6 +82,7 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
     for number in range(4, 7):
         make_decided(small, small.classes.get(), admin, picture_of(number))
     release = freeze(small, seed=1, created_by=admin)
+    set_public(admin, release, True)
     job = Job.objects.create(kind="export", title="Export", created_by=admin)
     rule = SourceRule.objects.create(institution_code="HERB", source=pictures[0].source, created_by=admin)
     Image.objects.filter(pk=pictures[1].pk).update(group=pictures[0].group)
@@ -95,6 +99,13 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
         "release": {"name": release.name},
         "release_members": {"name": release.name},
         "crosstab": {"name": release.name, "form": "html"},
+        "release_report": {"name": release.name},
+        "release_left_out": {"name": release.name},
+        "release_page": {"name": release.name},
+        "release_page_open": {"name": release.name},
+        "release_page_close": {"name": release.name},
+        "release_page_preview": {"name": release.name},
+        "public_release": {"name": release.name},
     }
     known = {
         "key": "sheets",
@@ -111,7 +122,8 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
             missing = [argument for argument in arguments if argument not in values]
             assert not missing, f"{name} needs {missing}: say above which one, or that it is no page"
             found.append(reverse(name, kwargs={argument: values[argument] for argument in arguments}))
-    return found
+    # The same address, with two releases chosen.
+    return [*found, f"{reverse('release_diff')}?a={release.name}&b={release.name}"]
 
 
 def test_no_page_has_anything_serious(visit: Callable[..., Page], admin: User, places: list[str]) -> None:
