@@ -9,23 +9,32 @@ from django.db.models import QuerySet
 
 from curation.models import Export, Job
 from curation.selectors.jobs import JobView, jobs, views
+from curation.selectors.release_page import FileBytes, FileCount, OuterFiles
 
 
 @dataclass(frozen=True)
 class ExportView:
-    """An export with its job, the newest check of it, and what that found."""
+    """An export with its job, the newest check of it, and what that found.
+
+    files: those in no folder; count, bytes: of all files. The list of the others is left in the database: it
+    may have hundreds of thousands.
+    """
 
     export: Export
     job: JobView | None
     check: JobView | None
+    files: list[dict[str, Any]]
+    count: int
+    bytes: int
 
     @property
     def ready(self) -> bool:
         return self.export.finished_at is not None
 
     @property
-    def bytes(self) -> int:
-        return sum(file["bytes"] for file in self.export.files)
+    def inside(self) -> int:
+        """Files in folders."""
+        return self.count - len(self.files)
 
     @property
     def verified(self) -> dict[str, Any] | None:
@@ -43,7 +52,8 @@ class ExportView:
 
 def export_views(exports: QuerySet[Export]) -> list[ExportView]:
     """Exports with their jobs; three queries, however many there are."""
-    found = list(exports.select_related("release__project", "created_by"))
+    rows = exports.select_related("release__project", "created_by").defer("files")
+    found = list(rows.annotate(outer=OuterFiles("files"), count=FileCount("files"), total=FileBytes("files")))
     checks: dict[int, int] = {}
     asked = Job.objects.filter(
         kind=Job.Kind.EXPORT, params__do="verify", params__export__in=[each.pk for each in found]
@@ -53,5 +63,13 @@ def export_views(exports: QuerySet[Export]) -> list[ExportView]:
     wanted = {each.job_id for each in found if each.job_id} | set(checks.values())
     shown = {view.job.pk: view for view in views(jobs().filter(pk__in=wanted))}
     return [
-        ExportView(each, shown.get(each.job_id or 0), shown.get(checks.get(each.pk, 0))) for each in found
+        ExportView(
+            each,
+            shown.get(each.job_id or 0),
+            shown.get(checks.get(each.pk, 0)),
+            each.outer,
+            each.count,
+            each.total,
+        )
+        for each in found
     ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import shutil
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,14 +16,15 @@ import pytest
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
-from curation.models import Export, Image, LabelClass, Release
+from curation.models import Export, Image, Job, LabelClass, Release
+from curation.services import export as service
 from curation.services.export import write_export
 from curation.services.exports.class_folders import class_folders
 from curation.services.exports.content import licence_counts
 from curation.services.exports.formats import FORMATS
 from curation.services.exports.imagefolder import SPLIT_FOLDERS, metadata_columns
 from curation.services.freeze import freeze
-from curation.services.progress import JobCancelled
+from curation.services.progress import JobCancelled, NullProgress
 from curation.services.verify import verify
 from tests.curation.releases.conftest import AsRole, MakeGarden, text
 from tests.curation.releases.test_export import Stopping
@@ -253,3 +256,28 @@ def test_the_page_offers_every_format(release: Release, as_role: AsRole) -> None
         reverse("export_new", args=["first"]), {"format": "imagefolder", "licences": licences}
     )
     assert Export.objects.get().format == "imagefolder"
+
+
+def test_the_page_of_an_export_does_not_list_every_picture(release: Release, as_role: AsRole) -> None:
+    made = service.request_export(release, "imagefolder")
+    assert made.job is not None
+    result = service.run(made.job, NullProgress())
+    assert result["verified"]["ok"], result
+    Job.objects.filter(pk=made.job.pk).update(state="done", result=result)
+    client = as_role("reader")
+    page = text(client, reverse("export", args=[made.pk]))
+    assert "labels.tsv" in page and "metadata.csv" not in page and ".jpg" not in page
+    made.refresh_from_db()
+    assert f"{len(made.files)} files, " in page
+    # 15 pictures and a metadata.csv for each of the three splits.
+    assert "18 more files in folders are in the ZIP" in page
+    with zipfile.ZipFile(
+        io.BytesIO(b"".join(client.get(reverse("export_bundle", args=[made.pk])).streaming_content))
+    ) as bundle:
+        names = {name.partition("/")[2] for name in bundle.namelist()}
+    assert names == {file["name"] for file in made.files}
+    [picture] = [name for name in names if name.startswith("test/class-a/")]
+    sent = client.get(reverse("export_file", args=[made.pk, picture]))
+    assert hashlib.sha256(b"".join(sent.streaming_content)).hexdigest() in {
+        file["sha256"] for file in made.files if file["name"] == picture
+    }
