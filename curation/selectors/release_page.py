@@ -43,6 +43,7 @@ class Shown:
     """A picture on the page, and what its licence asks to be said; links are "" where there are none."""
 
     member: ReleaseMember
+    source_name: str
 
     @property
     def title(self) -> str:
@@ -135,11 +136,13 @@ def public_page(release: Release) -> PublicPage:
         drawn += n if kind == Source.Kind.SYNTHETIC else 0
     total = classes.total()
     shown = sample(release, [slug for _index, slug, _name in classes])
+    said = about(release)
+    names = {source.code: source.name for source in said.sources}
     return PublicPage(
         release,
-        about(release),
+        said,
         [
-            ClassLine(*each, classes[each], [Shown(row) for row in shown.get(each[1], [])])
+            ClassLine(*each, classes[each], [Shown(row, names[row.source]) for row in shown.get(each[1], [])])
             for each in sorted(classes)
         ],
         {split: splits[split] for split in Split.values if splits[split]},

@@ -184,7 +184,10 @@ def test_every_picture_has_its_credit(release: Release, as_role: AsRole) -> None
         )
         for said in (member.catalog_number, member.rights_holder, member.source):
             assert said in credit
-        assert f'<a href="{member.licence_url}" rel="license noreferrer">{member.licence}</a>' in credit
+        assert (
+            f'<a class="nowrap" href="{member.licence_url}" rel="license noreferrer">{member.licence}</a>'
+            in credit
+        )
 
 
 def test_addresses_that_are_no_web_pages_are_no_links(make_garden: MakeGarden, as_role: AsRole) -> None:
