@@ -247,6 +247,19 @@ def test_a_part_of_the_licences(release: Release, tmp_path: Path) -> None:
     assert report.ok, report.faults
 
 
+def test_the_survey_is_read_by_name(make_garden: MakeGarden, tmp_path: Path, hugging_face: Any) -> None:
+    garden = make_garden(2)
+    garden.fill(4, files=True)
+    garden.plant(garden.classes[0], files=True, source="FAR", licence="CC0-1.0")
+    release = freeze(garden.project, seed=1, train=2, test=1, validate=1, survey_sources=["FAR"])
+    out = str(tmp_path / "out")
+    write_export(release, "imagefolder", tmp_path / "out")
+    balanced = {"train": 4, "test": 2, "validation": 2}
+    assert hugging_face.load_dataset("imagefolder", data_dir=out).num_rows == balanced
+    assert hugging_face.load_dataset(out).num_rows == balanced | {"survey": 1}
+    assert verify(tmp_path / "out").ok
+
+
 def test_the_page_offers_every_format(release: Release, as_role: AsRole) -> None:
     page = text(as_role("admin"), reverse("release", args=["first"]))
     for name in FORMATS:
