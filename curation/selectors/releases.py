@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from curation.models import Release, ReleaseMember, Split
 from curation.selectors.release_reports.composition import alarms
-from curation.selectors.release_reports.counts import Groups, Label, composition, groups, kept_ids
+from curation.selectors.release_reports.counts import Groups, Label, composition, groups, kept_members
 from curation.selectors.release_reports.leaks import LEAKING, SHARED
 from curation.selectors.release_reports.votes import judged_choices, members_judged
 
@@ -63,20 +63,20 @@ def members(release: Release, asked: dict[str, str]) -> QuerySet[ReleaseMember]:
     """
     rows = release.members.filter(**{name: asked[name] for name in COLUMNS if asked.get(name)})
     if group := asked.get("group"):
-        rows = rows.filter(pk__in=_of_groups(release, group))
+        rows = rows.filter(_of_groups(release, group))
     if judged := asked.get("judged"):
-        rows = rows.filter(pk__in=members_judged(release, judged))
+        rows = rows.filter(members_judged(release, judged))
     return rows.select_related("image").order_by("id")
 
 
 def _of_groups(release: Release, group: str) -> Any:
-    """Primary keys of the members of some leak groups."""
+    """A condition that holds for the members of some leak groups."""
     rows = release.members.order_by()
     if group not in (SHARED, LEAKING):
-        return rows.filter(leak_group=group).values("pk")
+        return Q(leak_group=group)
     named = rows.values("leak_group").annotate(n=Count("id"), a=Min("split"), b=Max("split"))
     named = named.filter(n__gt=1) if group == SHARED else named.exclude(a=F("b"))
-    return kept_ids(release, f"groups:{group}", rows.filter(leak_group__in=named.values("leak_group")))
+    return kept_members(release, f"groups:{group}", rows.filter(leak_group__in=named.values("leak_group")))
 
 
 def member_choices(release: Release) -> dict[str, list[tuple[str, str]]]:

@@ -50,9 +50,8 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
     whole = counts.composition(release)
     proof = counts.groups(release)
     table = crosstab.of_release(release)
-    names = {label.slug: label.name for label in whole.labels}
     drawn = {
-        "crosstab": plots.heat_map(release, table, names),
+        "crosstab": plots.heat_map(release, table),
         "class-licence": plots.shares(release, whole, "licence"),
         "class-split": plots.shares(release, whole, "split"),
         "sources": plots.shares(release, whole, "source"),

@@ -31,7 +31,10 @@ function looks() {
 const address = (plot, asked) => `${plot.base}?${new URLSearchParams(asked)}`;
 // Plotly reads some HTML in its texts.
 const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-const short = (name) => plain(name.length > 28 ? `${name.slice(0, 27)}…` : name);
+const short = (name) => {
+  const most = innerWidth > 800 ? 34 : 20;
+  return plain(name.length > most ? `${name.slice(0, most - 1).trimEnd()}…` : name);
+};
 const pictures = (n) => (n === 1 ? t("1 picture") : t("{n} pictures", { n }));
 
 function layoutOf(look, more) {
@@ -99,10 +102,10 @@ function shares(plot, look) {
     barmode: "stack",
     bargap: 0.25,
     height: 110 + 24 * plot.classes.length,
-    margin: { l: 10, r: 16, t: 10, b: 10 },
-    xaxis: { range: [0, 1], tickformat: ".0%", fixedrange: true, gridcolor: look.rule, zeroline: false, automargin: true },
+    margin: { l: 10, r: 28, t: 10, b: 10 },
+    xaxis: { range: [0, 1], tickvals: [0, 0.25, 0.5, 0.75, 1], tickformat: ".0%", fixedrange: true, gridcolor: look.rule, zeroline: false, automargin: true },
     yaxis: { autorange: "reversed", fixedrange: true, automargin: true, ticks: "", type: "category" },
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, traceorder: "normal", itemclick: false, itemdoubleclick: false },
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", xref: "container", x: 0, traceorder: "normal", itemclick: false, itemdoubleclick: false },
   });
   return { traces, layout, width: 0 };
 }

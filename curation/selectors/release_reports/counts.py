@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import BooleanField, Count, QuerySet
 from django.db.models.expressions import RawSQL
 
 from curation.models import Release, Split
@@ -62,10 +62,12 @@ def _key(release: Release, name: str) -> str:
     return f"release:{VERSION}:{mark(release)}:{name}"
 
 
-def kept_ids(release: Release, name: str, rows: QuerySet[Any]) -> RawSQL:
-    """The primary keys of `rows` as a subquery; they are looked for once and then kept, 8 bytes each."""
+def kept_members(release: Release, name: str, rows: QuerySet[Any]) -> RawSQL:
+    """A condition that holds for these members; they are looked for once and then kept, 8 bytes each."""
     packed = kept(release, name, lambda: array("q", rows.values_list("pk", flat=True)).tobytes())
-    return RawSQL("SELECT unnest(%s::bigint[])", [array("q", packed).tolist()])
+    ids = array("q", packed).tolist()
+    # With = ANY of a constant PostgreSQL makes a hash of it, and stops when a page is full.
+    return RawSQL("curation_releasemember.id = ANY(%s::bigint[])", [ids], BooleanField())
 
 
 def mark(release: Release) -> str:

@@ -15,11 +15,11 @@ from curation.selectors.release_reports.counts import Composition
 SOURCES_SHOWN = 7  # as many colours as people tell apart; the others are drawn together
 
 
-def heat_map(release: Release, table: crosstab.Crosstab, names: dict[str, str]) -> dict[str, Any]:
-    """A row a class, a column a source; `names`: slug -> name."""
+def heat_map(release: Release, table: crosstab.Crosstab) -> dict[str, Any]:
+    """A row a class, a column a source; named and ordered as in the table."""
     return {
         "base": members_url(release),
-        "classes": [[slug, names.get(slug, slug)] for slug in table.categories],
+        "classes": [[slug, crosstab.title(slug)] for slug in table.categories],
         "sources": table.sources,
         "counts": [[table.counts.get((slug, s), 0) for s in table.sources] for slug in table.categories],
     }

@@ -14,7 +14,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from curation.models import Release
-from curation.selectors.release_reports.counts import kept, kept_ids
+from curation.selectors.release_reports.counts import kept, kept_members
 
 # A row a standing label; `round` is that of the vote, `newest` the candidate's at the freezing: a decided
 # candidate has at least one standing label in its present round.
@@ -85,12 +85,12 @@ def votes(release: Release) -> Votes:
 
 
 def members_judged(release: Release, how: str) -> RawSQL:
-    """Primary keys of the members that were judged so (see JUDGED)."""
+    """A condition that holds for members that were judged so (see JUDGED)."""
     units = _UNITS % {"project": "%s", "release": "%s", "at": "%s"}  # RawSQL takes its arguments in order
     asked = _asked(release)
     arguments = [asked["project"], asked["release"], asked["at"], asked["at"]]
     found = RawSQL(f"{units} SELECT member FROM units WHERE {JUDGED[how]}", arguments)
-    return kept_ids(release, f"judged:{how}", release.members.filter(pk__in=found).order_by())
+    return kept_members(release, f"judged:{how}", release.members.filter(pk__in=found).order_by())
 
 
 def judged_choices() -> list[tuple[str, str]]:
