@@ -16,8 +16,9 @@ from tests.factories import make_decided, make_project, make_source, make_user
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # What is wider than the screen, but for what scrolls in its own frame.
-WIDE = """[...document.querySelectorAll('main *')].filter(e =>
-    !e.closest('.table-scroll, .crosstab-scroll, .plot-frame, pre') && e.getBoundingClientRect().right > innerWidth + 1)
+WIDE = """[...document.querySelectorAll('main *')]
+    .filter(e => !e.closest('.table-scroll, .crosstab-scroll, .plot-frame, pre'))
+    .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
     .map(e => e.outerHTML.slice(0, 120))"""
 
 
