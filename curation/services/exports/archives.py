@@ -14,6 +14,7 @@ from curation.errors import Refused
 from curation.imaging.renditions import DATASET
 from curation.services.exports.content import Content, dataset_files
 from curation.services.exports.output import Output
+from curation.services.exports.steady import steady
 from curation.services.exports.stored_zip import StoredZip
 from curation.services.manifest import Row
 from curation.services.progress import Progress
@@ -21,7 +22,6 @@ from curation.services.progress import Progress
 SHORT_SIDE = DATASET.side
 CHANGES = f"Changes: scaled to {SHORT_SIDE} pixels on the short side and saved as JPEG."
 OWN = ("id", "file", "file_sha256")  # columns of the labels table that the archives give
-BUFFER = 1 << 20  # bytes written together
 
 
 def archive_name(category: str, mark: str = "") -> str:
@@ -48,7 +48,7 @@ def write_archives(
 def _archive(
     content: Content, category: str, progress: Progress, most_bytes: int | None, path: Path
 ) -> Iterator[list[str]]:
-    with path.open("wb", BUFFER) as file, StoredZip(file) as archive:
+    with steady(path) as file, StoredZip(file) as archive:
         for row, picture in dataset_files(content.rows(category=category)):
             name = file_name(row)
             archive.add(name, picture)
