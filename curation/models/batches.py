@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Batch(models.Model):
-    """One delivery: a folder, an archive, a list, or pictures made here; its report stays readable for good.
+    """A delivery: folder, archive, list, release, or pictures made here; its report stays readable for good.
 
     checking -> checked -> running -> done -> undone, or discarded instead of running. Folders given on the
     command line begin with running.
@@ -21,6 +21,7 @@ class Batch(models.Model):
         LIST = "list", _("List")
         EXPORT = "export", _("Export of Vasculum")
         DERIVED = "derived", _("Made from other pictures")
+        RELEASE = "release", _("Release brought back")  # its pictures have no originals here
 
     class State(models.TextChoices):
         CHECKING = "checking", _("Being checked")

@@ -118,6 +118,7 @@ class Decision(models.Model):
         ADJUDICATED = "adjudicated", _("A lead curator settled it")
         UNDONE = "undone", _("A vote was taken back")
         REOPENED = "reopened", _("It was sent back")
+        IMPORTED = "imported", _("A release that was brought back says so")
 
     candidate = models.ForeignKey("Candidate", on_delete=models.PROTECT, related_name="decisions")
     label = models.ForeignKey(
@@ -130,7 +131,7 @@ class Decision(models.Model):
         null=True,
         blank=True,
         related_name="decisions",
-        help_text="The vote that brought it about; none where it was sent back.",
+        help_text="The vote that brought it about; none where it was sent back or came with a release.",
     )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -152,7 +153,9 @@ class Decision(models.Model):
                 name="decision_label_unless_undone",
             ),
             models.CheckConstraint(
-                condition=models.Q(vote__isnull=False) | models.Q(rule="reopened", by__isnull=False),
+                condition=models.Q(vote__isnull=False)
+                | models.Q(rule="reopened", by__isnull=False)
+                | models.Q(rule="imported"),
                 name="decision_has_a_cause",
             ),
         ]

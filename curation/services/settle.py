@@ -14,6 +14,7 @@ from curation.models import Candidate, Claim, Decision, LabelClass, Vote
 from curation.services.policy import votes_needed
 
 State = Candidate.State
+LASTING = {Decision.Rule.ADJUDICATED, Decision.Rule.IMPORTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,8 @@ def _stands(candidate: Candidate, cause: Vote, labels: list[Mark]) -> bool:
         return False
     if cause.kind != Vote.Kind.UNDO:
         return True
-    if candidate.decision is not None and candidate.decision.rule == Decision.Rule.ADJUDICATED:
+    # What a lead settled and what a release says rest on no number of votes.
+    if candidate.decision is not None and candidate.decision.rule in LASTING:
         return True
     needed = votes_needed(candidate)
     agreeing = sum(mark.label == candidate.label for mark in labels)

@@ -10,7 +10,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from curation.models import Image, Role
+from curation.models import Batch, Image, Role
 from curation.selectors import pictures
 from curation.views.access import needs, person
 
@@ -29,15 +29,17 @@ TYPES = {
 
 @needs(Role.READER)
 def image(request: HttpRequest, sha256: str) -> HttpResponse:
-    rows = Image.objects.select_related("source", "licence", "parent")
+    rows = Image.objects.select_related("source", "licence", "parent", "batch")
     found = get_object_or_404(rows, sha256=sha256)
     with_history = person(request).has_role(Role.LEAD)
+    has_original = found.batch.kind != Batch.Kind.RELEASE
     return render(
         request,
         "images/image.html",
         {
             "image": found,
-            "shows_original": TYPES.get(found.extension, ("", False))[1],
+            "has_original": has_original,
+            "shows_original": has_original and TYPES.get(found.extension, ("", False))[1],
             "standings": pictures.standings(found, with_history=with_history),
             "relatives": pictures.relatives(found),
             "memberships": pictures.memberships(found),
