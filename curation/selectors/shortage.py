@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
 
 from curation.models import Candidate, Project, Source
-from curation.selectors.supply_preview import Choice, Stock, Supply
+from curation.selectors.supply_preview import Choice, Stock, Supply, counted
 from curation.services.queue import sent_ahead
-from curation.services.urgent import sendable
+from curation.services.urgent import may_be_sent
 
 JUDGED = 20  # decided pictures from which on the model's own record counts, and not what it says of itself
 LEAST = 0.05  # no class is thought to be hit less often than this
@@ -59,47 +62,67 @@ class Lack:
         return self.waiting + self.ahead < self.needed
 
 
-def lacks(stock: Stock, choice: Choice, short: Sequence[Supply]) -> list[Lack]:
+class Waiting(NamedTuple):
+    """Open candidates that share class (the model's), source and licence (ids). sure: sum of confidences."""
+
+    guess: int
+    source: int
+    licence: int
+    waiting: int
+    ahead: int
+    sure: float
+
+
+def lacks(stock: Stock, choice: Choice, short: Sequence[Supply], *, recent: bool = False) -> list[Lack]:
     """For each class that is short, in the order given. Two queries; none where nothing is short."""
     if not short:
         return []
-    project, wanted = stock.project, [supply.label.pk for supply in short]
-    offered: dict[int, list[Offer]] = {pk: [] for pk in wanted}
-    sure: dict[int, float] = dict.fromkeys(wanted, 0.0)
-    sources = {row.pk: row for row in stock.sources}
-    rows = (
-        sendable(project, choice.source_ids(stock), choice.licence_ids(stock))
-        .filter(guess__in=wanted)
-        .values_list("guess", "source")
-        .annotate(
-            waiting=Count("pk", filter=Q(urgent=False, votes=0)),
-            ahead=Count("pk", filter=Q(urgent=True)),
-            sure=Sum("confidence", filter=Q(urgent=True) | Q(votes=0)),
-        )
-    )
-    for guess, source, waiting, ahead, confidence in rows:
-        if waiting or ahead:
-            offered[guess].append(Offer(sources[source], waiting, ahead))
-            sure[guess] += confidence or 0.0
-    record = _record(project, wanted)
+    pk = stock.project.pk
+    rows = counted(f"freeze:open:{pk}", lambda: _waiting(stock.project), recent)
+    record = counted(f"freeze:record:{pk}", lambda: _record(stock.project), recent)
+    licences, within = choice.licence_ids(stock), choice.source_ids(stock)
+    sources = {row.pk: row for row in stock.sources if row.pk in within}
+    counts: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    sure: dict[int, float] = defaultdict(float)
+    for row in rows:
+        if row.licence in licences and row.source in sources and row.waiting + row.ahead:
+            cell = counts[row.guess][row.source]
+            cell[0] += row.waiting
+            cell[1] += row.ahead
+            sure[row.guess] += row.sure
     found = []
     for supply in short:
-        pk = supply.label.pk
-        offers = sorted(offered[pk], key=lambda offer: (-offer.waiting - offer.ahead, offer.source.code))
+        label = supply.label.pk
+        offers = [Offer(sources[source], *cell) for source, cell in counts[label].items()]
+        offers.sort(key=lambda offer: (-offer.waiting - offer.ahead, offer.source.code))
         many = sum(offer.waiting + offer.ahead for offer in offers)
-        judged, right = record.get(pk, (0, 0))
+        judged, right = record.get(label, (0, 0))
         if judged < JUDGED:
-            judged, hit = 0, (sure[pk] / many if many else 1.0)
+            judged, hit = 0, (sure[label] / many if many else 1.0)
         else:
             hit = right / judged
         found.append(Lack(supply, offers, min(max(hit, LEAST), 1.0), judged))
     return found
 
 
-def _record(project: Project, labels: Sequence[int]) -> dict[int, tuple[int, int]]:
+def _waiting(project: Project) -> list[Waiting]:
+    rows = (
+        may_be_sent(project)
+        .filter(guess__isnull=False)
+        .values_list("guess", "source", "image__licence")
+        .annotate(
+            waiting=Count("pk", filter=Q(urgent=False, votes=0)),
+            ahead=Count("pk", filter=Q(urgent=True)),
+            sure=Coalesce(Sum("confidence", filter=Q(urgent=True) | Q(votes=0)), 0.0),
+        )
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def _record(project: Project) -> dict[int, tuple[int, int]]:
     """Class -> decided pictures that the model takes for it, and how many of them are of it."""
     rows = (
-        Candidate.objects.filter(project=project, state=Candidate.State.DECIDED, guess__in=labels)
+        Candidate.objects.filter(project=project, state=Candidate.State.DECIDED, guess__isnull=False)
         .order_by()
         .values_list("guess")
         .annotate(n=Count("pk"), right=Count("pk", filter=Q(label=F("guess"))))

@@ -7,17 +7,30 @@ more, and may shift single pictures between sources.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from curation.errors import Refused
 from curation.models import Candidate, LabelClass, Licence, Project, Release, Source
 from curation.services.balance import Sizes, draw, proportioned
+
+T = TypeVar("T")
+KEPT = 60  # seconds for which a count may be shown again while somebody tries values in the form
+
+
+def counted(key: str, count: Callable[[], T], recent: bool) -> T:
+    """What `count` gives; with `recent` what it gave within the last KEPT seconds, if it was asked then."""
+    known: T | None = cache.get(key) if recent else None
+    if known is None:
+        known = count()
+        cache.set(key, known, KEPT)
+    return known
 
 
 class Use(TextChoices):
@@ -70,15 +83,9 @@ def _sum(cells: Iterable[Cell], by: str) -> Counter[int]:
     return found
 
 
-def stock(project: Project) -> Stock:
-    """Four queries, whatever the size; the grouped count is the one that takes time."""
-    rows = (
-        Candidate.objects.filter(project=project, state=Candidate.State.DECIDED)
-        .order_by()
-        .values_list("label_id", "source_id", "image__licence_id")
-        .annotate(n=Count("id"))
-    )
-    cells = [Cell(*row) for row in rows]
+def stock(project: Project, *, recent: bool = False) -> Stock:
+    """Four queries, whatever the size; the grouped count takes the time. recent: see `counted`."""
+    cells = counted(f"freeze:decided:{project.pk}", lambda: _count(project), recent)
     waiting = Candidate.objects.filter(
         project=project, state=Candidate.State.OPEN, source=OuterRef("pk"), guess__isnull=False
     )
@@ -90,6 +97,16 @@ def stock(project: Project) -> Stock:
         list(Licence.objects.order_by("code", "version")),
         cells,
     )
+
+
+def _count(project: Project) -> list[Cell]:
+    rows = (
+        Candidate.objects.filter(project=project, state=Candidate.State.DECIDED)
+        .order_by()
+        .values_list("label_id", "source_id", "image__licence_id")
+        .annotate(n=Count("id"))
+    )
+    return [Cell(*row) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -20,17 +20,10 @@ from curation.services import audit
 MOST = 100_000  # rows that one request may mark
 
 
-def sendable(project: Project, sources: Collection[int], licences: Collection[int]) -> QuerySet[Candidate]:
-    """Open candidates of these sources under these licences (ids) that may be sent ahead.
-
-    Not those of the audit share: they come by lot, or they would no longer be a random sample.
-    """
+def may_be_sent(project: Project) -> QuerySet[Candidate]:
+    """Open candidates, but those of the audit share: they come by lot, or they were no random sample."""
     return Candidate.objects.filter(
-        project=project,
-        state=Candidate.State.OPEN,
-        source__in=sources,
-        image__licence__in=licences,
-        shuffle__gte=project.audit_share,
+        project=project, state=Candidate.State.OPEN, shuffle__gte=project.audit_share
     ).order_by()
 
 
@@ -63,7 +56,7 @@ def send_ahead(
         )
     # Two leads who send at once take turns: the second one counts what the first has sent.
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    rows = sendable(project, sources, licences).filter(guess=label)
+    rows = may_be_sent(project).filter(guess=label, source__in=sources, image__licence__in=licences)
     more = n - rows.filter(urgent=True).count()
     if more <= 0:
         return 0

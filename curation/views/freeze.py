@@ -50,11 +50,15 @@ def release_new(request: HttpRequest, key: str) -> HttpResponse:
     project = get_object_or_404(Project, key=key)
     if request.method == "POST":
         return _freeze(request, project)
-    found = stock(project)
+    typing = bool(
+        request.headers.get("HX-Request")
+    )  # at each key: what the page counted a moment ago will do
+    found = stock(project, recent=typing)
     form = FreezeForm(found, request.GET)
     valid = form.is_valid()
-    if request.headers.get("HX-Request"):
-        answer = render(request, "releases/_supply.html", _context(form, found) | {"swap": True})
+    if typing:
+        context = _context(form, found, recent=True) | {"swap": True}
+        answer = render(request, "releases/_supply.html", context)
         return replace_url(answer, _address(project, form)) if valid else answer
     if valid and form.whole:
         return redirect(_address(project, form))  # the short address of what was sent
@@ -162,9 +166,9 @@ def _address(project: Project, form: FreezeForm) -> str:
     return f"{address}?{form.query}" if form.query else address
 
 
-def _context(form: FreezeForm, found: Stock) -> dict[str, Any]:
+def _context(form: FreezeForm, found: Stock, *, recent: bool = False) -> dict[str, Any]:
     shown = preview(found, form.choice) if form.is_valid() else None
-    rows = lacks(found, form.choice, shown.short) if shown else []
+    rows = lacks(found, form.choice, shown.short, recent=recent) if shown else []
     lacking = {row.supply.label.pk: row for row in rows}
     return {
         "project": found.project,

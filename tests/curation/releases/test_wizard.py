@@ -245,6 +245,17 @@ class TestTheAddress:
         wrong = as_role("lead").get(f"{url}?train=x", headers=HTMX)
         assert "HX-Replace-Url" not in wrong and "hx-swap-oob" not in wrong.content.decode()
 
+    def test_typing_uses_what_the_page_counted_and_the_page_counts_anew(
+        self, project: Project, garden: Garden, as_role: AsRole
+    ) -> None:
+        client, url = as_role("lead"), reverse("release_new", args=["flora"]) + "?train=5&test=1&validate=1"
+        assert "now is 6 per class" in text(client, url)
+        for label in garden.classes:
+            garden.plant(label)
+        assert "now is 6 per class" in text(client, url, **HTMX)
+        assert "Every class has enough." in text(client, url)
+        assert "Every class has enough." in text(client, url, **HTMX)
+
 
 class TestSendingAhead:
     @pytest.fixture
