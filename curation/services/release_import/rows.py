@@ -15,6 +15,7 @@ from curation.errors import Refused
 from curation.licensing import identifiers
 from curation.models import (
     Batch,
+    BatchProblem,
     Candidate,
     Decision,
     Image,
@@ -36,6 +37,8 @@ from curation.services.release_import.project import project_of
 from curation.services.sources import read_published, source_for
 
 AT_ONCE = 2_000
+# Of an original that is not here: a name that no page takes for something a browser can show.
+NO_FILE = "none"
 # Fields of Image that the manifest gives by the same name.
 RECORD = (
     "rights_holder", "access_uri", "further_information_url", "occurrence_id", "catalog_number",
@@ -65,7 +68,7 @@ def write_rows(delivery: Delivery, measures: Mapping[str, Measure], created_by: 
         project=project,
         created_by=created_by,
     )
-    known = {image.sha256: image.pk for image in known_images(delivery)}
+    known = _known(delivery, batch)
     images = known | _images(delivery, measures, batch, known)
     _candidates(delivery, project, labels, images)
     group_images(list(batch.images.only("pk")))
@@ -85,6 +88,25 @@ def write_rows(delivery: Delivery, measures: Mapping[str, Measure], created_by: 
         already_here=len(known),
     )
     return release
+
+
+def _known(delivery: Delivery, batch: Batch) -> dict[str, int]:
+    """SHA-256 -> id of the images that are here already; the batch's report names each."""
+    found: dict[str, int] = {}
+    for some in chunks(known_images(delivery), AT_ONCE):
+        BatchProblem.objects.bulk_create(
+            BatchProblem(
+                batch=batch,
+                kind=BatchProblem.Kind.DUPLICATE,
+                file=f"{image.sha256}.jpg",
+                rule="duplicate",
+                message=f"{image.sha256} is here already (batch {image.batch_id}); it stays as it is.",
+                twin=image,
+            )
+            for image in some
+        )
+        found |= {image.sha256: image.pk for image in some}
+    return found
 
 
 def _images(
@@ -107,7 +129,7 @@ def _images(
             Image(
                 sha256=row.sha256,
                 format="JPEG",
-                extension="jpg",
+                extension=NO_FILE,
                 source=sources[row.source],
                 licence=licences[row.licence],
                 batch=batch,

@@ -34,6 +34,7 @@ from curation.models import (
     Source,
     Vote,
 )
+from curation.selectors.class_pictures import class_pictures
 from curation.services import manifest
 from curation.services.export import write_export
 from curation.services.freeze import freeze
@@ -266,6 +267,7 @@ def test_pictures_that_are_here_keep_their_originals_and_votes(dryad: Path) -> N
     assert (image.width, candidate.state) == (4000, "open")
     batch = Batch.objects.get(kind="release")
     assert (batch.added, batch.duplicates, batch.seen) == (14, 1, 15)
+    assert batch.problems.get().twin == image
 
 
 def test_a_decision_of_a_release_rests_on_no_vote(dryad: Path) -> None:
@@ -291,6 +293,11 @@ def test_pages_say_that_the_original_is_not_here(dryad: Path, as_role: AsRole) -
     assert "a release that was brought back says so" in page
     assert "first" in text(client, reverse("release", args=["first"]))
     text(as_role("admin"), reverse("batch", args=[member.image.batch_id]))
+    # Nor are pages that enlarge pictures sent to look for it.
+    candidate = Candidate.objects.select_related("label", "project").get(image=member.image)
+    assert candidate.label is not None
+    shown = class_pictures(candidate.project, candidate.label)["decided"]
+    assert shown and all(one["original"] is None and one["review"] for one in shown)
 
 
 def test_the_command(dryad: Path, capsys: pytest.CaptureFixture[str]) -> None:
