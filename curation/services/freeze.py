@@ -150,7 +150,8 @@ def _written(
     licences = Licence.objects.in_bulk()
     order = iter(members)
     while some := list(islice(order, AT_ONCE)):
-        images = Image.objects.filter(pk__in=[picture.image for picture, _split in some]).order_by()
+        ids = [picture.image for picture, _split in some]
+        images = Image.objects.filter(pk__in=ids).order_by()
         told = {
             pk: (source, licence, cells)
             for pk, source, licence, *cells in images.values_list("id", "source_id", "licence_id", *CLEANED)
@@ -169,7 +170,7 @@ def _written(
             said = (slug, category, code, kind, licence.identifier, licence.url)
             first = (picture.sha256, split, picture.category)
             rows.append(Row._make((*first, *said, *map(clean, cells), picture.group)))
-        _copy(release, rows, [picture.image for picture, _split in some])
+        _copy(release, rows, ids)
         progress.advance(len(rows))
         yield from rows
 

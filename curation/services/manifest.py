@@ -52,7 +52,7 @@ class Row(NamedTuple):
 
 def clean(text: str) -> str:
     """Control characters and runs of white space become one space, so that a value fits in one cell."""
-    return " ".join(_CONTROL.sub(" ", text).split())
+    return " ".join(_CONTROL.sub(" ", text).split()) if text else text
 
 
 def facts_of(release: Release, classes: Iterable[tuple[int, str, str]]) -> dict[str, Any]:
