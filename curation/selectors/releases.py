@@ -65,7 +65,7 @@ def members(release: Release, asked: dict[str, str]) -> QuerySet[ReleaseMember]:
     if group := asked.get("group"):
         rows = rows.filter(_of_groups(release, group))
     if judged := asked.get("judged"):
-        rows = rows.filter(members_judged(release, judged))
+        rows = rows.filter(members_judged(release, judged, asked.get("category", "")))
     return rows.select_related("image").order_by("id")
 
 

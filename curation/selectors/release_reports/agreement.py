@@ -71,9 +71,6 @@ def agreement(release: Release) -> ReportTable:
 def _cells(
     release: Release, found: Votes, slug: str | None, size: int, figures: Figures | None
 ) -> list[Cell]:
-    def pictures(condition: Any) -> int:
-        return sum(p.n for p in found.patterns if slug in (None, p.category) and condition(p))
-
     def link(judged: str) -> str:
         return members_url(release, category=slug or "", judged=judged)
 
@@ -82,9 +79,9 @@ def _cells(
         Cell(size, link("")),
         Cell(found.reviewers.get(slug, 0)),
         Cell(found.votes.get(slug, 0), link("")),
-        Cell(pictures(lambda p: len(p.said) >= 2), link("twice")),
-        Cell(pictures(lambda p: len(set(p.said)) > 1), link("disputed")),
-        Cell(pictures(lambda p: p.settled), link("settled")),
+        Cell(found.pictures("twice", slug), link("twice")),
+        Cell(found.pictures("disputed", slug), link("disputed")),
+        Cell(found.pictures("settled", slug), link("settled")),
         Cell(shown.percent, link("twice")),
         Cell(shown.alpha, link("twice")),
         Cell(shown.low),

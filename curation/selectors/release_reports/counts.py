@@ -65,9 +65,15 @@ def _key(release: Release, name: str) -> str:
 def kept_members(release: Release, name: str, rows: QuerySet[Any]) -> RawSQL:
     """A condition that holds for these members; they are looked for once and then kept, 8 bytes each."""
     packed = kept(release, name, lambda: array("q", rows.values_list("pk", flat=True)).tobytes())
-    ids = array("q", packed).tolist()
-    # With = ANY of a constant PostgreSQL makes a hash of it, and stops when a page is full.
-    return RawSQL("curation_releasemember.id = ANY(%s::bigint[])", [ids], BooleanField())
+    return among(array("q", packed))
+
+
+def among(ids: array[int]) -> RawSQL:
+    """A condition that holds for members with these primary keys.
+
+    PostgreSQL makes a hash of a constant behind = ANY, and stops looking when a page is full.
+    """
+    return RawSQL("curation_releasemember.id = ANY(%s::bigint[])", [ids.tolist()], BooleanField())
 
 
 def mark(release: Release) -> str:

@@ -150,7 +150,7 @@ def _count(a: Release, b: Release) -> tuple[list[Counted], list[bytes]]:
     packed = [array("q", row[6]).tobytes() for row in rows]
     for at, ids in enumerate(packed):
         keep(b, _ids_name(a, at), ids)
-    return [Counted(*row[:6], len(row[6])) for row in rows], packed
+    return [Counted._make((*row[:6], len(row[6]))) for row in rows], packed
 
 
 def _ids_name(a: Release, at: int) -> str:
