@@ -22,6 +22,10 @@ FORMAT_WORDS = {
     Export.Format.IMAGEFOLDER: _(
         "Image folders: the same JPEGs by split and class, for Keras, PyTorch, Hugging Face and FiftyOne"
     ),
+    Export.Format.DATACITE: _("DataCite metadata: what a repository asks about a deposit; no pictures"),
+    Export.Format.DWCA_AUDUBON: _(
+        "Darwin Core archives with Audubon Core: the labels back to each source; no pictures"
+    ),
 }
 
 

@@ -6,6 +6,7 @@ For the metadata of a deposit, for citations and for the public page.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -86,11 +87,14 @@ def title_of(release: Release, page: ReleasePage) -> str:
     return page.title or f"{release.project.title}: {release.name}"
 
 
-def about(release: Release, licences: tuple[str, ...] = ()) -> About:
-    """Three queries. licences: identifiers of the pictures that count, empty for all."""
+def about(release: Release, licences: tuple[str, ...] = (), kinds: Mapping[str, str] | None = None) -> About:
+    """licences: identifiers of the pictures that count, empty for all. kinds: source -> its kind, where that
+    is known already; the origins, which take as long to find, are then left out."""
     page = page_of(release)
     members = release.members.filter(licence__in=licences) if licences else release.members.all()
-    kinds = dict(members.order_by().values_list("source", "source_kind").distinct())
+    came_from = tuple(origins(release, licences)) if kinds is None else ()
+    if kinds is None:
+        kinds = dict(members.order_by().values_list("source", "source_kind").distinct())
     known = {source.code: source for source in Source.objects.filter(code__in=kinds)}
     lines = []
     for code in sorted(kinds, key=str.encode):
@@ -104,7 +108,7 @@ def about(release: Release, licences: tuple[str, ...] = ()) -> About:
         publisher=page.publisher,
         doi=page.doi,
         sources=tuple(lines),
-        origins=tuple(origins(release, licences)),
+        origins=came_from,
     )
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import BigIntegerField, Count, Func, IntegerField, JSONField, QuerySet
+from redis.exceptions import RedisError
 
 from curation.models import Export, Job, Release, ReleaseMember, Source, Split
 from curation.selectors.crosstab import Crosstab
 from curation.selectors.release_about import About, about
 
 SHOWN = 6  # pictures of each class
+KEPT = 7 * 24 * 60 * 60  # seconds
 # Votes and comments are people's work on the way to a release, and not for everyone.
 NOT_OFFERED = {Export.Format.LABELS, Export.Format.LABEL_STUDIO}
 
@@ -115,20 +119,14 @@ class PublicPage:
 
 def public_page(release: Release) -> PublicPage:
     """The same number of queries, however large the release is."""
-    rows = list(
-        release.members.order_by()
-        .values_list(
-            *("category_index", "category", "category_name", "source", "source_kind", "split"),
-            *("licence", "licence_url"),
-        )
-        .annotate(n=Count("id"))
-    )
     classes: Counter[tuple[int, str, str]] = Counter()
     splits: Counter[str] = Counter()
     licences: Counter[tuple[str, str]] = Counter()
     cells: Counter[tuple[str, str]] = Counter()
     drawn = 0
-    for index, slug, name, source, kind, split, licence, url, n in rows:
+    kinds: dict[str, str] = {}
+    for index, slug, name, source, kind, split, licence, url, n in counted(release):
+        kinds[source] = kind
         classes[index, slug, name] += n
         splits[split] += n
         licences[licence, url] += n
@@ -136,7 +134,7 @@ def public_page(release: Release) -> PublicPage:
         drawn += n if kind == Source.Kind.SYNTHETIC else 0
     total = classes.total()
     shown = sample(release, [slug for _index, slug, _name in classes])
-    said = about(release)
+    said = about(release, kinds=kinds)
     names = {source.code: source.name for source in said.sources}
     return PublicPage(
         release,
@@ -155,6 +153,27 @@ def public_page(release: Release) -> PublicPage:
         drawn,
         offered(release),
     )
+
+
+def counted(release: Release) -> list[tuple[Any, ...]]:
+    """How many pictures have the same class, source, split and licence. A release never changes, so that they
+    are counted once and kept under the hash of its manifest."""
+    key = f"release-counts:{release.manifest_sha256}"
+    rows: list[tuple[Any, ...]] | None = None
+    with suppress(RedisError):  # without it everything is counted again each time
+        rows = cache.get(key)
+    if rows is None:
+        fields = ("category_index", "category", "category_name", "source", "source_kind", "split")
+        found = release.members.order_by().values_list(*fields, "licence", "licence_url")
+        rows = list(found.annotate(n=Count("id")))
+        with suppress(RedisError):
+            cache.set(key, rows, timeout=KEPT)
+    return rows
+
+
+def kinds_of(release: Release) -> dict[str, str]:
+    """Source -> its kind."""
+    return {row[3]: row[4] for row in counted(release)}
 
 
 def start(release: Release, slug: str) -> str:

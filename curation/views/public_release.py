@@ -75,7 +75,8 @@ def public_citation(request: HttpRequest, name: str, form: str) -> HttpResponse:
     release = opened(name)
     if form not in citation.FORMS:
         raise Http404(_("There is no such file."))
-    text = citation.render(form, release, about(release), address_of(request, release))
+    said = about(release, kinds=reads.kinds_of(release))
+    text = citation.render(form, release, said, address_of(request, release))
     response = HttpResponse(text, content_type=CITATION_TYPES[form])
     response["Content-Disposition"] = f'attachment; filename="{citation.FORMS[form]}"'
     patch_cache_control(response, public=True, max_age=MINUTE)

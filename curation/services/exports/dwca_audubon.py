@@ -10,8 +10,11 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, TextIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.template.loader import render_to_string
@@ -65,20 +68,38 @@ Rows = Callable[[], Iterator[Row]]
 def write(content: Content, output: Output, progress: Progress) -> list[ExportFile]:
     """Write everything; returns the list of files.
 
-    Not by `output.make`: no picture is read, so that writing it again costs seconds.
+    Not by `output.make`: no picture is read, so that writing it again costs seconds. The rows of a source are
+    asked for once and kept in a file, since an archive's tables are written one after the other.
     """
-    pictures = content.count("source")
-    archives = archive_names(pictures)
+    archives = archive_names(content.count("source"))
     facts = content.facts(archives=archives)
     folder = output.folder
-    for source, name in archives.items():
-        write_archive(folder / name, source, facts, partial(content.rows, source=source))
-        progress.advance(pictures[source])
-        progress.log(f"{name}: {pictures[source]:,} pictures")
+    for source, rows in groupby(content.by_source(), key=attrgetter("source")):
+        with TemporaryFile("w+", encoding="utf-8", newline="\n") as kept:
+            pictures = _keep(kept, rows)
+            write_archive(folder / archives[source], source, facts, partial(_kept, kept))
+        progress.advance(pictures)
+        progress.log(f"{archives[source]}: {pictures:,} pictures")
         progress.check()
     write_pieces(folder / MANIFEST_FILE, manifest.stored_lines(content.release))
     (folder / README_FILE).write_bytes(readme(content, archives).encode())
     return finish(folder, facts)
+
+
+def _keep(file: TextIO, rows: Iterable[Row]) -> int:
+    """Write rows to a file, cells with tabs between as in the manifest; how many they are."""
+    n = 0
+    for n, row in enumerate(rows, 1):  # noqa: B007
+        file.write("\t".join(map(str, row)) + "\n")
+    return n
+
+
+def _kept(file: TextIO) -> Iterator[Row]:
+    """The rows in a file, from its beginning."""
+    file.seek(0)
+    for line in file:
+        cells = line.removesuffix("\n").split("\t")
+        yield Row(cells[0], cells[1], int(cells[2]), *cells[3:])
 
 
 def archive_names(sources: Iterable[str]) -> dict[str, str]:
