@@ -101,13 +101,14 @@ function shares(plot, look) {
   const layout = layoutOf(look, {
     barmode: "stack",
     bargap: 0.25,
-    height: 110 + 24 * plot.classes.length,
+    height: 60 + 24 * plot.classes.length,
     margin: { l: 10, r: 28, t: 10, b: 10 },
-    xaxis: { range: [0, 1], tickvals: [0, 0.25, 0.5, 0.75, 1], tickformat: ".0%", fixedrange: true, gridcolor: look.rule, zeroline: false, automargin: true },
+    xaxis: { range: [0, 1], tickvals: innerWidth > 800 ? [0, 0.25, 0.5, 0.75, 1] : [0, 0.5, 1], tickangle: 0, tickformat: ".0%", fixedrange: true, gridcolor: look.rule, zeroline: false, automargin: true },
     yaxis: { autorange: "reversed", fixedrange: true, automargin: true, ticks: "", type: "category" },
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", xref: "container", x: 0, traceorder: "normal", itemclick: false, itemdoubleclick: false },
+    showlegend: false, // the page has its own, which wraps; a saved picture gets Plotly's
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, traceorder: "normal" },
   });
-  return { traces, layout, width: 0 };
+  return { traces, layout, width: 0, legend: traces.map((trace, at) => [trace.marker.color, plot.parts[at].name]) };
 }
 
 const drawn = [];
@@ -130,10 +131,20 @@ async function draw(figure) {
     // On paper, whatever the theme: a picture without ground is unreadable elsewhere.
     const { traces, layout } = make(data[key], looks());
     Plotly.downloadImage(
-      { data: traces, layout: { ...layout, paper_bgcolor: colour("--paper") } },
-      { format: "png", filename: figure.dataset.file, width: area.clientWidth, height: layout.height, scale: 2 },
+      { data: traces, layout: { ...layout, showlegend: true, paper_bgcolor: colour("--paper") } },
+      { format: "png", filename: figure.dataset.file, width: area.clientWidth, height: layout.height + 60, scale: 2 },
     );
   });
+  const { legend = [] } = make(data[key], looks());
+  const list = figure.querySelector("[data-legend]");
+  for (const [fill, name] of legend) {
+    const item = document.createElement("li");
+    const swatch = document.createElement("span");
+    swatch.className = "swatch";
+    swatch.style.setProperty("--c", fill);
+    item.append(swatch, ` ${name}`);
+    list.append(item);
+  }
   figure.dataset.drawn = "";
   drawn.push(paint);
 }

@@ -42,7 +42,7 @@ NO_PAGE = {
     *("agreement_measure", "gold_make", "gold_change", "adjudicate", "send_back", "adjudicate_undo"),
     *("public_picture", "public_file", "public_bundle", "public_citation"),
     *("js_messages", "language", "issue", "issue_open", "issues_close"),
-    *("release_report_table", "release_left_out_tsv", "release_diff_file"),
+    *("release_report_table", "release_left_out_tsv", "release_diff_file", "labels_file", "labels_package"),
 }
 
 
