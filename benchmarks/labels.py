@@ -1,6 +1,6 @@
 """All votes and decisions of a project as files, in every form, against the plain way.
 
-python -m benchmarks.labels [--rows 208896] [--files votes.tsv …] [--rounds 1] [--json]
+python -m benchmarks.labels [--rows 208896] [--files votes.tsv …] [--plain votes.tsv …] [--rounds 1] [--json]
 
 A database of its own holds a project with --rows pictures, each with a vote (every third with two), a
 prediction and a decision. Both programs are whole processes: `manage.py labels` writes row by row what
@@ -38,6 +38,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.labels", description=__doc__)
     parser.add_argument("--rows", type=number, default=208_896, help="pictures")
     parser.add_argument("--files", nargs="+", choices=NAMES, default=NAMES, metavar="FILE")
+    parser.add_argument(
+        "--plain", nargs="+", choices=NAMES, default=NAMES, metavar="FILE", help="those also written plainly"
+    )
     parser.add_argument("--rounds", type=number, default=1)
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
     arguments = parser.parse_args()
@@ -64,21 +67,23 @@ def _measured(arguments: argparse.Namespace, work: Path) -> dict[str, Any]:
     for table, form in (file for file in FILES if ".".join(file) in arguments.files):
         ours, plain = (work / f"{who}-{table}.{form}" for who in ("vasculum", "plain"))
         words = ["labels", "--project", project.key, "--table", table, "--form", form, "--out", ours]
-        programs = [
-            Program("vasculum", [sys.executable, "manage.py", *map(str, words)]),
-            Program("plain", python("benchmarks.labels_plain", table, form, plain)),
-        ]
+        programs = [Program("vasculum", [sys.executable, "manage.py", *map(str, words)])]
+        compared = f"{table}.{form}" in arguments.plain
+        if compared:
+            programs.append(Program("plain", python("benchmarks.labels_plain", table, form, plain)))
         runs = run_in_turn(programs, arguments.rounds)
-        files[f"{table}.{form}"] = {
+        row = {
             "rows": counted.get(table, arguments.rows),
             "mib": round(ours.stat().st_size / 2**20, 1),
             **{name: _figures(series) for name, series in runs.items()},
             "load": round(os.getloadavg()[0], 1),
         }
-        if form == "tsv":
+        files[f"{table}.{form}"] = row
+        print(_line(f"{table}.{form}", row), file=sys.stderr, flush=True)
+        if compared and form == "tsv":
             same = same and _column(ours, COMPARED[table]) == _column(plain, COMPARED[table])
         ours.unlink()
-        plain.unlink()
+        plain.unlink(missing_ok=True)
     return {"pictures": arguments.rows, "rounds": arguments.rounds, "files": files, "same": same}
 
 
@@ -101,18 +106,26 @@ def _column(path: Path, names: tuple[str, ...]) -> list[tuple[str, ...]]:
 def as_text(found: dict[str, Any]) -> str:
     lines = [
         f"labels: {found['pictures']:,} pictures, {found['rounds']} round(s), {os.cpu_count()} CPUs",
-        f"{'file':20}{'rows':>9}{'MiB':>8}{'seconds':>9}{'peak MiB':>10}{'plain s':>10}{'peak MiB':>10}"
+        f"{'file':20}{'rows':>9}{'MiB':>8}{'seconds':>9}{'CPU s':>8}{'peak MiB':>10}{'plain s':>10}"
+        f"{'CPU s':>8}{'peak MiB':>10}"
         f"{'times':>8}{'load':>7}",
     ]
-    for name, row in found["files"].items():
-        ours, plain = row["vasculum"], row["plain"]
-        lines.append(
-            f"{name:20}{row['rows']:9,}{row['mib']:8.1f}{ours['seconds']:9.2f}{ours['peak_mib']:10}"
-            f"{plain['seconds']:10.2f}{plain['peak_mib']:10}{plain['seconds'] / ours['seconds']:8.1f}"
-            f"{row['load']:7.1f}"
-        )
+    lines += [_line(name, row) for name, row in found["files"].items()]
     lines.append("both wrote the same rows" if found["same"] else "the two did NOT write the same rows")
     return "\n".join(lines)
+
+
+def _line(name: str, row: dict[str, Any]) -> str:
+    ours, plain = row["vasculum"], row.get("plain")
+    beside = f"{'':36}"
+    if plain:
+        times = plain["seconds"] / ours["seconds"]
+        beside = f"{plain['seconds']:10.2f}{plain['cpu_seconds']:8.2f}{plain['peak_mib']:10}{times:8.1f}"
+    return (
+        f"{name:20}{row['rows']:9,}{row['mib']:8.1f}{ours['seconds']:9.2f}"
+        f"{ours['cpu_seconds']:8.2f}{ours['peak_mib']:10}{beside}"
+        f"{row['load']:7.1f}"
+    )
 
 
 if __name__ == "__main__":
