@@ -220,7 +220,7 @@ class FreezeForm(ShowsErrors):
         pairs = [(name, str(data.get(name) or "")) for name in names]
         found = [(name, value) for name, value in pairs if value != defaults.get(name)]
         chosen = data.getlist("licence")
-        if not chosen:
+        if not chosen and self.licences:
             found.append(("form", "1"))
         elif set(chosen) != set(self.licences):
             found += [("licence", value) for value in chosen]

@@ -232,6 +232,15 @@ class TestTheAddress:
         response = as_role("lead").get(f"{url}?{sent}{every}")
         assert response.status_code == 302 and response["Location"] == f"{url}?train=3&use-S1=out"
 
+    def test_a_form_is_sent_once_where_nothing_is_decided(
+        self, make_garden: MakeGarden, as_role: AsRole
+    ) -> None:
+        garden = make_garden(1, key="new")
+        make_candidate(garden.project)
+        url = reverse("release_new", args=["new"])
+        response = as_role("lead").get(f"{url}?form=1&by=split&train=3", follow=True)
+        assert response.redirect_chain == [(f"{url}?train=3", 302)]
+
     def test_htmx_gets_the_numbers_and_the_address_for_the_bar(
         self, project: Project, as_role: AsRole
     ) -> None:
