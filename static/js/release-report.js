@@ -1,10 +1,10 @@
 // The plots of a release's report, drawn by Plotly from the JSON that the page brings. The tables below say the same.
-import { number, t } from "./i18n.js";
+import { number, t, tn } from "./i18n.js";
 
 const data = JSON.parse(document.getElementById("plots").textContent);
-// Okabe & Ito (2008): told apart by colour-blind people too, on light and dark; the last is for what was added up.
+// Okabe & Ito (2008) with a darker yellow: told apart by colour-blind people too, on light and on dark.
 const COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800"];
-const OTHERS = "#8b8b86";
+const OTHERS = "#8b8b86"; // what was added up
 // Cividis (Nuñez, Anderton & Renslow 2018) without its darkest and lightest ends.
 const SCALE = [[0, "#1d3d6b"], [0.25, "#575d6d"], [0.5, "#7f7c75"], [0.75, "#b5a168"], [1, "#f0dd52"]];
 
@@ -35,7 +35,7 @@ const short = (name) => {
   const most = innerWidth > 800 ? 34 : 20;
   return plain(name.length > most ? `${name.slice(0, most - 1).trimEnd()}…` : name);
 };
-const pictures = (n) => (n === 1 ? t("1 picture") : t("{n} pictures", { n }));
+const pictures = (n) => tn("{n} picture", "{n} pictures", n);
 
 function layoutOf(look, more) {
   return {

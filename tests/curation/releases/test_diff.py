@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from curation.models import Image, Release, ReleaseMember
+from curation.selectors.release_reports.composition import class_split
 from curation.selectors.release_reports.diff import KINDS, Rows, diff
 from curation.selectors.release_reports.diff_tables import per_class, relabelled, splits, summary, written
 from curation.services.manifest import Row
@@ -171,6 +172,15 @@ def test_two_projects_are_compared_by_slug(two: tuple[Release, Release]) -> None
     assert names(Rows(found, {"change": "same"})) == {"same"} and found.count(change="added") == 1
     assert f"two projects, {two[0].project.key} and {other.project.key}" in summary(found)
     assert "two projects" not in summary(diff(*two))
+
+
+def test_a_survey_has_a_column_where_there_is_one(two: tuple[Release, Release]) -> None:
+    plain: Picture = ("A", "train", "K", "CC0-1.0")
+    survey = make_release("survey", {"one": plain, "two": ("A", "survey", "L", "CC0-1.0")}, two[0].project)
+    table = class_split(survey)
+    assert [column.key for column in table.columns][1:] == ["train", "test", "validate", "survey", "total"]
+    assert [cell.value for cell in table.rows[0]] == ["class-a", 1, 0, 0, 1, 2]
+    assert "survey" not in {column.key for column in class_split(two[0]).columns}
 
 
 def test_the_files(two: tuple[Release, Release], as_role: Any) -> None:
