@@ -42,7 +42,7 @@ SHAPES = {
     "pictures": lambda value: type(value) is int,
     "classes": lambda value: isinstance(value, list),
     "per_class": _is_counts,
-    "licences": _is_nested_counts,
+    "licences": lambda value: _is_nested_counts(value) and value.keys() == {"included", "excluded"},
     "counts": _is_nested_counts,
     "shards": _is_nested_counts,  # of TFRecords only
 }
@@ -179,7 +179,7 @@ def _facts(directory: Path, report: Report) -> dict[str, Any] | None:
     if not isinstance(facts, dict) or facts.get("vasculum_export") != FORM:
         report.fault(RELEASE_FILE, f"is not of an export of version {FORM}, so nothing more can be checked")
         return None
-    if facts.get("format") not in FORMATS:
+    if not isinstance(facts.get("format"), str) or facts["format"] not in FORMATS:
         report.fault(
             RELEASE_FILE, f"names the format {facts.get('format')!r}, which this version does not know"
         )

@@ -22,7 +22,7 @@ def check(
     """The pictures of each archive are those of the labels, and the crosstabs count them."""
     if len(list(directory.iterdir())) > dryad.MOST_FILES:
         report.fault(directory.name, f"holds more than the {dryad.MOST_FILES} files that Dryad takes")
-    if not facts.get("acknowledged_licences") and not all(map(is_cc0, facts["licences"].get("included", {}))):
+    if not facts.get("acknowledged_licences") and not all(map(is_cc0, facts["licences"]["included"])):
         report.fault(RELEASE_FILE, "holds licences other than CC0, and nobody has acknowledged them")
     counts = crosstab.of_rows((line["category"], line["source"]) for line in labels.lines.values())
     for name, form in dryad.CROSSTAB_FILES.items():

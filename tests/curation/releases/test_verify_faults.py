@@ -429,6 +429,17 @@ def test_a_byte_a_missing_and_an_extra_file_by_their_checksums(forged: Forged) -
     str(verify(forged.folder).faults[0]).encode()
 
 
+@pytest.mark.parametrize("forged", list(FORMATS), indirect=True)
+def test_facts_of_any_kind_are_faults_and_no_crash(forged: Forged) -> None:
+    for key in forged.facts():
+        for value in (None, [None], {"x": {"y": "z"}}):
+            before = forged.facts()
+            forged.facts(lambda facts, key=key, value=value: facts.update({key: value}))  # type: ignore[misc]
+            verify(forged.folder)
+            forged.facts(lambda facts, before=before: facts.update(before))  # type: ignore[misc]
+    assert verify(forged.folder).ok
+
+
 @pytest.mark.parametrize("forged", ["dryad"], indirect=True)
 def test_a_smaller_picture_is_in_order(forged: Forged) -> None:
     """Originals below 192 pixels are not enlarged, so an export may hold smaller pictures."""
