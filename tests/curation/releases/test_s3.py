@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import subprocess
+import sys
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -11,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
 from django.urls import reverse
@@ -284,3 +288,41 @@ def test_an_upload_that_fails_aborts_its_parts(
     with pytest.raises(Refused, match=r"class-a\.zip: the storage at http"):
         there.put_file("class-a.zip", big, sha256="0" * 64)
     assert line.torn == 1 and not unfinished_uploads() and not there.exists("class-a.zip")
+
+
+WHERE = """
+import sys, django
+django.setup()
+import curation.urls
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+default_storage.exists  # finds out which one it is
+print("boto3" in sys.modules, type(default_storage._wrapped).__name__)
+name = default_storage.save("thumb/ab/abc.webp", ContentFile(b"small"))
+print(default_storage.open(name).read(), default_storage.exists(name))
+"""
+
+
+@pytest.mark.parametrize("bucket", ["", BUCKET])
+def test_the_environment_says_where_files_are(line: Line, bucket: str, tmp_path: Path) -> None:
+    """Without a bucket boto3 is not even loaded."""
+    own = {
+        "DJANGO_SETTINGS_MODULE": "curation.settings",
+        "VASCULUM_VAR": str(tmp_path),
+        "VASCULUM_S3_BUCKET": bucket,
+        "AWS_S3_ENDPOINT_URL": line.url,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", WHERE],
+        cwd=configured.BASE_DIR,
+        env=os.environ | own,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[:2] == [
+        "True Bucket" if bucket else "False FileSystemStorage",
+        "b'small' True",
+    ]
+    assert keys() == (["media/thumb/ab/abc.webp"] if bucket else [])
+    assert (tmp_path / "media" / "thumb" / "ab" / "abc.webp").exists() is not bool(bucket)
