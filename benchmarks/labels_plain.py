@@ -90,7 +90,9 @@ def decisions() -> list[dict[str, Any]]:
     rows = []
     for decision in found:
         candidate, image = decision.candidate, decision.candidate.image
-        said = Counter(vote.label_id for vote in candidate.vote_rows.all() if vote.label_id and counts(vote))
+        said: Counter[int | None] = Counter(
+            vote.label_id for vote in candidate.vote_rows.all() if vote.label_id and counts(vote)
+        )
         rows.append(
             {
                 "sha256": image.sha256,
