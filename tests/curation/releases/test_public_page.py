@@ -279,6 +279,7 @@ def test_what_is_not_offered(opened: Export, make_garden: MakeGarden, as_role: A
         finished_at=newer.finished_at,
         files=newer.files,
         folder=newer.folder,
+        job=Job.objects.create(kind="export", title="Votes", result={"verified": {"ok": True}}),
     )
     garden = make_garden(1, key="other")
     garden.fill(3, files=True)
