@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -69,18 +69,8 @@ class Counted(NamedTuple):
     n: int
 
     @property
-    def kinds(self) -> set[str]:
-        if self.category_a is None:
-            return {ADDED}
-        if self.category_b is None:
-            return {REMOVED}
-        found = {
-            MOVED: self.split_a != self.split_b,
-            RELABELLED: self.category_a != self.category_b,
-            SOURCE: bool(self.source),
-            LICENCE: bool(self.licence),
-        }
-        return {kind for kind, differs in found.items() if differs} or {SAME}
+    def kinds(self) -> frozenset[str]:
+        return _kinds(self)
 
     def meets(self, asked: Mapping[str, str]) -> bool:
         """The same as the SQL of `Rows`."""
@@ -92,6 +82,21 @@ class Counted(NamedTuple):
             return False
         rest = ("category_a", "category_b", "split_a", "split_b")
         return all(getattr(self, name) == asked[name] for name in rest if asked.get(name))
+
+
+@lru_cache(maxsize=10_000)  # a page asks a hundred times about each of some hundred counts
+def _kinds(counted: Counted) -> frozenset[str]:
+    if counted.category_a is None:
+        return frozenset({ADDED})
+    if counted.category_b is None:
+        return frozenset({REMOVED})
+    found = {
+        MOVED: counted.split_a != counted.split_b,
+        RELABELLED: counted.category_a != counted.category_b,
+        SOURCE: bool(counted.source),
+        LICENCE: bool(counted.licence),
+    }
+    return frozenset(kind for kind, differs in found.items() if differs) or frozenset({SAME})
 
 
 class Row(NamedTuple):
