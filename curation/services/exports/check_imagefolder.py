@@ -27,14 +27,15 @@ def check(
     directory: Path, facts: Mapping[str, Any], labels: Labels, report: Finds, progress: Progress
 ) -> None:
     """Every picture stands where its label says and is the one that the labels name; no other is there."""
-    rows = labels.rows
+    # A split that there is not has been said; it has no folder.
+    rows = {sha256: row for sha256, row in labels.rows.items() if row.split in imagefolder.SPLIT_FOLDERS}
     folders = class_folders(sorted({(r.category_index, r.category, r.category_name) for r in rows.values()}))
     if facts.get("folders") != folders:
         report.fault(RELEASE_FILE, "folders are not those that follow from the classes")
     places = {imagefolder.path_of(row, folders): sha256 for sha256, row in rows.items()}
     found = {path.relative_to(directory).as_posix(): path for path in directory.rglob("*.jpg")}
     for name in sorted(found.keys() - places.keys()):
-        report.fault(name, _astray(name, labels, folders))
+        report.fault(name, _astray(name, rows, folders))
     for name, sha256 in sorted(places.items()):
         line = labels.lines.get(sha256, {})
         if line and line["path"] != name:
@@ -45,12 +46,12 @@ def check(
             report.fault(name, problem)
         report.pictures += 1
         progress.advance()
-    _check_metadata(directory, labels, folders, report)
+    _check_metadata(directory, rows, folders, report)
 
 
-def _astray(name: str, labels: Labels, folders: Mapping[str, str]) -> str:
+def _astray(name: str, rows: Mapping[str, Row], folders: Mapping[str, str]) -> str:
     """What is wrong with a picture that stands where none should."""
-    row = labels.rows.get(Path(name).stem)
+    row = rows.get(Path(name).stem)
     if row is None:
         return "is in no line of the labels"
     return (
@@ -66,12 +67,14 @@ def _problem(path: Path, sha256: str) -> str:
         return f"cannot be read: {error.strerror}"
 
 
-def _check_metadata(directory: Path, labels: Labels, folders: Mapping[str, str], report: Finds) -> None:
+def _check_metadata(
+    directory: Path, rows: Mapping[str, Row], folders: Mapping[str, str], report: Finds
+) -> None:
     """metadata.csv of each split is what follows from the manifest."""
-    rows = [labels.rows[sha256] for sha256 in sorted(labels.rows)]
-    columns = imagefolder.metadata_columns({r.category for r in rows}, {r.source for r in rows})
+    ordered = [rows[sha256] for sha256 in sorted(rows)]
+    columns = imagefolder.metadata_columns({r.category for r in ordered}, {r.source for r in ordered})
     by_split: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
+    for row in ordered:
         by_split[row.split].append(row)
     for split, some in by_split.items():
         name = f"{imagefolder.SPLIT_FOLDERS[split]}/{imagefolder.METADATA_FILE}"
