@@ -136,10 +136,13 @@ def freeze(page: Page, project: str, sizes: tuple[int, int, int], name: str) -> 
     for label, number in zip(("To train", "To test", "To validate"), sizes, strict=True):
         page.get_by_label(label).fill(str(number))
     page.get_by_label("Name").fill(name)
-    button = page.get_by_role("button", name=re.compile(rf"^Freeze \d+ × {sum(sizes)}$"))
-    button.click()
-    page.wait_for_load_state()
-    button.click()  # asked once more, since it cannot be undone
+    # Every input changes the numbers and the address; the last one has come with the name.
+    expect(page).to_have_url(re.compile(rf"[?&]name={name}(&|$)"))
+    what = re.compile(rf"^Freeze \d+ × {sum(sizes)}")
+    page.get_by_role("link", name=what).click()
+    page.get_by_role("button", name=what).click()  # asked once more, since it cannot be undone
+    page.wait_for_url("**/jobs/*/")
+    page.get_by_role("link", name="See what it made").click()
     page.wait_for_url(f"**/releases/{name}/")
 
 
