@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -54,7 +54,7 @@ def check(directory: Path, facts: Mapping[str, Any], form: Form, report: Finds) 
     if not (directory / form.readme).is_file():
         report.fault(form.readme, "is missing")
     rows = _manifest(directory, facts, report)
-    lines = _labels(directory, form, report) if form.columns else {}
+    lines = _labels(directory, form, rows or [], report) if form.columns else {}
     if rows is None or lines is None:
         return None
     if any(row.split not in Split.values for row in rows):
@@ -65,8 +65,8 @@ def check(directory: Path, facts: Mapping[str, Any], form: Form, report: Finds) 
     if not form.columns:
         return Labels({}, here)
     _compare(lines, here, report)
-    attribution = tables.attribution(sorted(here.values(), key=tables.source_order), form.changes)
-    _same(directory, tables.ATTRIBUTION_FILE, b"".join(attribution), report)
+    ordered = sorted(here.values(), key=tables.source_order)
+    _same(directory, tables.ATTRIBUTION_FILE, lambda: tables.attribution(ordered, form.changes), report)
     _package(directory, facts, form, report)
     return Labels(lines, here)
 
@@ -91,19 +91,31 @@ def _manifest(directory: Path, facts: Mapping[str, Any], report: Finds) -> list[
     return rows
 
 
-def _labels(directory: Path, form: Form, report: Finds) -> dict[str, dict[str, str]] | None:
+def _labels(directory: Path, form: Form, rows: list[Row], report: Finds) -> dict[str, dict[str, str]] | None:
+    """The labels by id. What they have in common with `rows` is kept once: there may be 200,000 lines."""
     content = read(directory, tables.LABELS_FILE, report)
     if content is None:
         return None
     columns = list(form.columns[tables.LABELS_FILE])
     try:
-        header, *body = tables.read_table(content)
+        body = tables.table_lines(content)
+        if next(body, None) != columns:
+            report.fault(tables.LABELS_FILE, f"the columns must be {', '.join(columns)}")
+            return None
+        lines = _lines(body, columns, {row.sha256: row for row in rows}, report)
     except ValueError as error:
         report.fault(tables.LABELS_FILE, f"cannot be read: {error}")
         return None
-    if header != columns:
-        report.fault(tables.LABELS_FILE, f"the columns must be {', '.join(columns)}")
-        return None
+    ordered = sorted(lines)
+    written = tables.labels(columns, lambda: (list(lines[sha256].values()) for sha256 in ordered))
+    if not is_made_of(content, written):
+        report.fault(tables.LABELS_FILE, "its lines are not in the form or order in which they are written")
+    return lines
+
+
+def _lines(
+    body: Iterator[list[str]], columns: list[str], rows: Mapping[str, Row], report: Finds
+) -> dict[str, dict[str, str]]:
     lines: dict[str, dict[str, str]] = {}
     for number, cells in enumerate(body, 2):
         if len(cells) != len(columns):
@@ -113,10 +125,12 @@ def _labels(directory: Path, form: Form, report: Finds) -> dict[str, dict[str, s
         elif cells[0] in lines:
             report.fault(tables.LABELS_FILE, f"line {number}: {cells[0]} stands there already")
         else:
-            lines[cells[0]] = dict(zip(columns, cells, strict=True))
-    written = [list(line.values()) for _id, line in sorted(lines.items())]
-    if b"".join(tables.labels(columns, lambda: written)) != content:
-        report.fault(tables.LABELS_FILE, "its lines are not in the form or order in which they are written")
+            own: dict[str, str] = rows[cells[0]]._asdict() if cells[0] in rows else {}
+            kept = (
+                own[column] if own.get(column) == cell else cell
+                for column, cell in zip(columns, cells, strict=True)
+            )
+            lines[cells[0]] = dict(zip(columns, kept, strict=True))
     return lines
 
 
@@ -176,10 +190,21 @@ def _package(directory: Path, facts: Mapping[str, Any], form: Form, report: Find
             report.fault(tables.PACKAGE_FILE, f"{key} is {said.get(key)!r}, expected {wanted[key]!r}")
 
 
-def _same(directory: Path, name: str, wanted: bytes, report: Finds) -> None:
+def _same(directory: Path, name: str, wanted: Callable[[], Iterable[bytes]], report: Finds) -> None:
+    """wanted: gives the pieces that the file must be made of."""
     content = read(directory, name, report)
-    if content is not None and content != wanted:
-        report.fault(name, f"is not what follows from the manifest; {first_difference(content, wanted)}")
+    if content is not None and not is_made_of(content, wanted()):
+        problem = first_difference(content, b"".join(wanted()))
+        report.fault(name, f"is not what follows from the manifest; {problem}")
+
+
+def is_made_of(content: bytes, pieces: Iterable[bytes]) -> bool:
+    at = 0
+    for piece in pieces:
+        if not content.startswith(piece, at):
+            return False
+        at += len(piece)
+    return at == len(content)
 
 
 def first_difference(content: bytes, wanted: bytes) -> str:

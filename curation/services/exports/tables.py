@@ -161,8 +161,14 @@ def table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[by
 
 def read_table(text: bytes) -> list[list[str]]:
     """The lines of a table as written by `table`, the column names first. Raises ValueError."""
+    return list(table_lines(text))
+
+
+def table_lines(text: bytes) -> Iterator[list[str]]:
+    """The same one by one."""
+    whole = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
     try:
-        return list(csv.reader(io.StringIO(text.decode(), newline=""), dialect="excel-tab", strict=True))
+        yield from csv.reader(whole, dialect="excel-tab", strict=True)
     except csv.Error as error:
         raise ValueError(str(error)) from error
 
