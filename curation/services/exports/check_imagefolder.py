@@ -27,8 +27,7 @@ def check(
     directory: Path, facts: Mapping[str, Any], labels: Labels, report: Finds, progress: Progress
 ) -> None:
     """Every picture stands where its label says and is the one that the labels name; no other is there."""
-    # A split that there is not has been said; it has no folder.
-    rows = {sha256: row for sha256, row in labels.rows.items() if row.split in imagefolder.SPLIT_FOLDERS}
+    rows = labels.rows
     folders = class_folders(sorted({(r.category_index, r.category, r.category_name) for r in rows.values()}))
     if facts.get("folders") != folders:
         report.fault(RELEASE_FILE, "folders are not those that follow from the classes")
