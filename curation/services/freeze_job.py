@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Job, Project, Release, User
+from curation.selectors.release_reports.registry import count_ahead
 from curation.services.freeze import freeze
 from curation.services.freeze_options import Options, checked_options, free_name, usual_name
 from curation.services.jobs import create_job
@@ -69,6 +70,7 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
         progress.log(f"{release} was frozen by an earlier start of this job.")
     else:
         release = _frozen(job, project, params, progress)
+    count_ahead(release)
     progress.result_url = reverse("release", args=[release.name])
     return {"release": release.name, "manifest_sha256": release.manifest_sha256}
 

@@ -109,6 +109,9 @@ def check_numbers(target: Sizes, seed: int, balance: str) -> None:
         )
 
 
+RESERVED = {"diff"}  # /releases/diff/ compares releases
+
+
 def check_name(name: str) -> None:
     """Raises Refused for a name that is malformed or taken."""
     try:
@@ -117,6 +120,11 @@ def check_name(name: str) -> None:
         raise Refused(
             _("Release name %(name)r: only letters, digits, - and _ are possible.") % {"name": name}
         ) from error
+    if name in RESERVED:
+        raise Refused(
+            _("Release name %(name)r: the page of that name is another. Choose another name.")
+            % {"name": name}
+        )
     if len(name) > LONGEST_NAME:
         raise Refused(
             _("Release name %(name)r has %(name_2)s characters; at most %(longest_name)s are possible.")

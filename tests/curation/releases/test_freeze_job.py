@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from curation.errors import Refused
 from curation.models import Job, Release
+from curation.selectors.release_reports.composition import class_licence
 from curation.services.freeze import freeze
 from curation.services.freeze_job import request_freeze, run
 from curation.services.jobs import execute, request_cancel, resume
@@ -54,6 +56,9 @@ def test_a_job_freezes_once(garden: Garden) -> None:
     assert "18 candidates" in said and "left out" in said and release.manifest_sha256 in said
     # The worker may have died before it could write down that it was done.
     heard = Heard()
+    with CaptureQueriesContext(connection) as asked:
+        class_licence(release)
+    assert not asked  # the worker has counted it for the report's first reader
     assert run(job, heard) == job.result
     assert heard.result_url == job.result_url
     assert heard.lines == ["flora-2-s7 was frozen by an earlier start of this job."]
