@@ -98,6 +98,10 @@ class Bucket(S3Storage):
         with self._said(name):
             return str(super()._save(name, content))
 
+    def delete(self, name: str) -> None:
+        with self._said(name):
+            self.client.delete_object(Bucket=self.bucket_name, Key=self.key(name))
+
     def exists(self, name: str) -> bool:
         return self.head(name) is not None
 
@@ -139,7 +143,7 @@ class Bucket(S3Storage):
             try:
                 return dict(self.client.get_object(Bucket=self.bucket_name, Key=self.key(name), **more))
             except ClientError as error:
-                if _status(error) == 404:
+                if _status(error) == 404 and error.response["Error"]["Code"] != "NoSuchBucket":
                     raise FileNotFoundError(f"There is no {self.key(name)} in {self.bucket_name}.") from error
                 raise
 

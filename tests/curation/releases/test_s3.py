@@ -290,6 +290,12 @@ def test_an_upload_that_fails_aborts_its_parts(
     assert line.torn == 1 and not unfinished_uploads() and not there.exists("class-a.zip")
 
 
+def test_a_bucket_that_is_not_there_is_no_lost_picture(line: Line) -> None:
+    there = Bucket(**in_bucket("media", "nowhere", line.url)["OPTIONS"])
+    with pytest.raises(Refused, match=r"media/a\.jpg: the storage at .*, bucket nowhere, .*NoSuchBucket"):
+        there.open("a.jpg")
+
+
 WHERE = """
 import sys, django
 django.setup()
