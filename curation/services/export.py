@@ -14,6 +14,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from curation import __version__
 from curation.errors import Refused
@@ -178,7 +179,8 @@ def write_export(
     content = content_of(release, format, licences, acknowledged)
     check_folder(out_dir, content)
     progress.begin(content.pictures)
-    with output(out_dir, content.facts(options=given)) as place:
+    # Files are in English, whoever asks for them.
+    with override("en"), output(out_dir, content.facts(options=given)) as place:
         files: list[ExportFile] = writer.write(content, place, progress, **given)
         progress.check()
     return files

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.utils.translation import override
 from frictionless import Package, Resource, system
 from PIL import Image as Pillow
 
@@ -90,8 +91,9 @@ def test_sha256sum_agrees(release: Release, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("format", ["dryad", "tfrecord"])
 def test_the_same_release_gives_the_same_bytes(release: Release, tmp_path: Path, format: str) -> None:
-    for name in ("one", "two"):
-        write_export(release, format, tmp_path / name, acknowledged=True)
+    for name, language in (("one", "en"), ("two", "es")):
+        with override(language):
+            write_export(release, format, tmp_path / name, acknowledged=True)
     first = content(tmp_path / "one")
     assert first == content(tmp_path / "two")
     # Again into the same folder: replaced by the same.
