@@ -14,9 +14,16 @@ from curation.services.exports.bundle import bundle
 
 
 def test_holds_every_file_unchanged_and_twice_the_same_bytes(tmp_path: Path) -> None:
-    (tmp_path / "dryad-1").mkdir()
-    contents = {"README.md": b"words", "a.zip": bytes(range(256)) * 9000, "empty.tsv": b""}
+    contents = {
+        "README.md": b"words",
+        "a.zip": bytes(range(256)) * 9000,
+        "empty.tsv": b"",
+        # Two of one name, as in an export of folders.
+        "train/class-a/1.jpg": b"one",
+        "test/class-a/1.jpg": b"another",
+    }
     for name, content in contents.items():
+        (tmp_path / "dryad-1" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "dryad-1" / name).write_bytes(content)
     whole = b"".join(bundle(tmp_path / "dryad-1", contents))
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
