@@ -4,7 +4,6 @@ from django.urls import URLPattern, URLResolver, path
 
 from curation.views import (
     exports,
-    freeze,
     public_release,
     release_diff,
     release_page,
@@ -14,7 +13,6 @@ from curation.views import (
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/", releases.releases, name="releases"),
-    path("projects/<slug:key>/freeze/", freeze.release_new, name="release_new"),
     path("releases/diff/", release_diff.diff, name="release_diff"),  # before the name of a release
     path("releases/diff.<slug:form>", release_diff.diff_file, name="release_diff_file"),
     path("releases/<slug:name>/", releases.release, name="release"),
