@@ -13,8 +13,6 @@ from typing import Any, cast
 CLASSES, SOURCES = 17, 43
 STEP = CLASSES * 12  # a class is split 10 : 1 : 1
 DRAWN = 204  # different pictures
-# Of the pixels, in grey levels: makes JPEGs of about 19 kB, on the heavy side for scans of sheets.
-GRAIN = 1.5
 
 
 def whole(pictures: int) -> int:
@@ -43,17 +41,12 @@ def give_files(hashes: list[str], media: Path) -> None:
 
 
 def _drawn(number: int) -> bytes:
-    """The dataset rendition of a drawn picture with some grain, which scans have and drawings lack."""
-    import numpy as np
-    from PIL import Image
-
+    """The dataset rendition of a drawn picture: about 19 kB, on the heavy side for a scan of a sheet."""
     from curation.drawing import CLASS_SLUGS, draw
     from curation.imaging.renditions import DATASET, make_renditions
 
     picture = draw(CLASS_SLUGS[number % CLASSES], number, short_side=384)
-    grain = np.random.default_rng(number).normal(0, GRAIN, (picture.height, picture.width, 1))
-    pixels = (np.asarray(picture, np.float32) + grain).clip(0, 255).astype(np.uint8)
-    return make_renditions(Image.fromarray(pixels))[DATASET.name]
+    return make_renditions(picture)[DATASET.name]
 
 
 def _images(hashes: list[str], seed: int) -> tuple[Any, list[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -30,20 +31,25 @@ def test_the_bytes_and_when_they_are_synced(tmp_path: Path, monkeypatch: pytest.
     assert sizes and all(size >= 3 << 20 for size in sizes)
 
 
-@pytest.mark.parametrize("pieces", [3, 8])
+@pytest.mark.parametrize("refused", ["first", "last"])
 def test_what_the_disk_refuses_is_raised(
-    pieces: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    refused: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the last sync, which only closing waits for, as by one before."""
+    """By a sync that others follow, and by the last one, which only closing waits for."""
+    pieces = 40 if refused == "first" else 3
+    calls: list[int] = []
 
     def full(descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        calls.append(descriptor)
+        if len(calls) == 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(module, "PIECE", 2 << 20)
     monkeypatch.setattr(module, "_sync", full)
     with pytest.raises(OSError, match="No space left"), steady(tmp_path / "file") as file:
         for _ in range(pieces):
             file.write(bytes(1 << 20))
+            time.sleep(0.001)  # for the sync before to end
 
 
 def test_closing_twice_is_closing_once(tmp_path: Path) -> None:
