@@ -109,7 +109,7 @@ def check_numbers(target: Sizes, seed: int, balance: str) -> None:
         )
 
 
-RESERVED = {"diff"}  # /releases/diff/ compares releases
+RESERVED = {"diff", "new"}  # /releases/diff/ compares releases, /releases/new/ freezes one
 
 
 def check_name(name: str) -> None:

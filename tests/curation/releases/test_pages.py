@@ -161,6 +161,7 @@ def test_the_form_says_at_once_what_is_short(garden: Garden, as_role: AsRole) ->
         ({"train": "0", "test": "0", "validate": "0"}, "all 0"),
         ({"name": "a/b"}, "only letters, digits"),
         ({"name": "diff"}, "the page of that name is another"),
+        ({"name": "new"}, "the page of that name is another"),
         ({"seed": ""}, "required"),
         ({"balance": "fair"}, "fair is not one of"),
     ],
