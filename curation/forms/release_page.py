@@ -28,7 +28,9 @@ class ReleasePageForm(ShowsErrors):
     creators = forms.CharField(
         required=False,
         label=_("Creators"),
-        help_text=_("One name a line, as a citation gives it. Empty: the citation begins with the title."),
+        help_text=_(
+            "One name a line, in order, as a citation gives it. Empty: the citation begins with the title."
+        ),
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
     publisher = forms.CharField(
