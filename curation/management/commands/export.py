@@ -14,6 +14,7 @@ from curation.services.exports.content import LicenceGate
 from curation.services.exports.formats import FORMATS
 from curation.services.exports.named import release_named
 from curation.services.exports.tfrecord import SHARD_PICTURES
+from curation.services.labels.write import FORMS
 from curation.services.progress import RichProgress
 
 
@@ -42,6 +43,15 @@ class Command(BaseCommand):
             metavar="N",
             help="tfrecord: pictures in one file at most. Default: %(default)s.",
         )
+        parser.add_argument(
+            "--form", choices=FORMS, default="", help="labels: in this form only. Without it in all of them."
+        )
+        parser.add_argument(
+            "--images",
+            default="",
+            metavar="PREFIX",
+            help="label-studio: what stands before SHA-256.jpg in the address of each picture.",
+        )
         parser.add_argument("--json", action="store_true", help="One JSON document instead of words.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,7 +70,7 @@ class Command(BaseCommand):
                     licences=[code for given in options["licences"] for code in given.split(",") if code],
                     acknowledged=options["acknowledge_licences"],
                     progress=progress,
-                    options={"shard_pictures": options["shard_pictures"]},
+                    options={name: options[name] for name in ("shard_pictures", "form", "images")},
                 )
         except LicenceGate as gate:
             raise CommandError(f"{gate.message} (--licences CC0, --acknowledge-licences)") from gate

@@ -13,6 +13,7 @@ from django.core.management.base import CommandError
 
 from curation.models import Release
 from curation.selectors import crosstab
+from curation.services.exports.formats import FORMATS
 from tests.curation.releases.conftest import Garden
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +157,15 @@ def test_export_of_one_licence_in_json(release: Release, tmp_path: Path) -> None
         path.name for path in (tmp_path / "out").iterdir()
     }
     assert "'MIT'" in fails(1, *words, "--licences", "MIT")[1]
+
+
+def test_every_format_is_written_and_verified_by_command(release: Release, tmp_path: Path) -> None:
+    for name in FORMATS:
+        words = ["export", "--release", "first", "--format", name, "--out", tmp_path / name]
+        call(*words, "--acknowledge-licences", "--form", "jsonl", "--images", "https://media.example.org/")
+        assert call("verify", tmp_path / name).startswith("Verified: "), name
+    assert {path.suffix for path in (tmp_path / "labels").glob("votes.*")} == {".jsonl"}
+    assert "https://media.example.org/" in (tmp_path / "label-studio" / "tasks.json").read_text()
 
 
 def test_usage(release: Release, tmp_path: Path) -> None:
