@@ -102,7 +102,7 @@ def stored_rows(release: Release) -> Iterator[Row]:
 def read_rows(members: QuerySet[ReleaseMember]) -> Iterator[Row]:
     """Members as rows, in their order, some at a time."""
     for row in members.values_list(*Row._fields).iterator(chunk_size=AT_ONCE):
-        yield Row(*row)
+        yield Row._make(row)
 
 
 def stored_lines(release: Release) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from curation.errors import Refused
 from curation.models import Export, Release, ReleaseMember, Source, Split
 from curation.services import manifest
 from curation.services.exports.licences_gate import check_licences
+from curation.services.exports.pictures import Said
 from curation.services.exports.pictures import chunks as chunks
 from curation.services.exports.pictures import dataset_file as dataset_file
 from curation.services.exports.pictures import dataset_files as dataset_files
@@ -84,14 +85,15 @@ class Content:
         """All rows, the codes of sources in the order of their bytes, then in that of the manifest."""
         return manifest.read_rows(self.members.order_by(Collate("source", "C"), "sha256"))
 
-    def shuffled(self, split: str) -> Iterator[Row]:
-        """Rows of a split in an order that follows from the release's seed (`balance.draw`, "record")."""
+    def shuffled(self, split: str) -> Iterator[Said]:
+        """The pictures of a split, shuffled as follows from the release's seed (`balance.draw`, "record")."""
         drawn = Func(
             ConvertTo(Concat(Value(f"{self.release.seed}:record:"), "sha256")),
             function="sha256",
             output_field=BinaryField(),
         )
-        return manifest.read_rows(self.members.filter(split=split).order_by(drawn))
+        rows = self.members.filter(split=split).order_by(drawn).values_list(*Said._fields)
+        return map(Said._make, rows.iterator(chunk_size=manifest.AT_ONCE))
 
     @property
     def members(self) -> QuerySet[ReleaseMember]:

@@ -37,14 +37,13 @@ def write_tables(
     cells in the order of the SHA-256 (Output.lines), one line a picture.
     """
     names, cells = own
+    line = tables.label_line(columns[tables.LABELS_FILE], names[1:])
 
     def lines() -> Iterator[list[str]]:
-        for row, line in zip(content.rows(), cells(), strict=True):
-            if line[0] != row.sha256:
-                raise ValueError(f"written was {line[0]}, the release goes on with {row.sha256}")
-            yield tables.label_cells(
-                row, columns[tables.LABELS_FILE], dict(zip(names[1:], line[1:], strict=True))
-            )
+        for row, (sha256, *rest) in zip(content.rows(), cells(), strict=True):
+            if sha256 != row.sha256:
+                raise ValueError(f"written was {sha256}, the release goes on with {row.sha256}")
+            yield line(row, rest)
 
     write_pieces(folder / tables.LABELS_FILE, tables.labels(columns[tables.LABELS_FILE], lines))
     write_pieces(folder / tables.ATTRIBUTION_FILE, tables.attribution(content.by_source(), changes))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils.translation import gettext as _
@@ -17,6 +17,18 @@ from curation.models import Image
 from curation.services.manifest import Row
 
 T = TypeVar("T")
+
+
+class Said(NamedTuple):
+    """The fields of a row that a training record needs."""
+
+    sha256: str
+    category_index: int
+    source: str
+    licence: str
+    original_name: str
+
+
 READERS = 4
 AT_ONCE = 64  # pictures that a reader reads one after the other
 
@@ -29,15 +41,15 @@ class Places:
         self._root = default_storage.path("") if folders else ""
         self._image = Image()
 
-    def name(self, row: Row) -> str:
+    def name(self, row: Row | Said) -> str:
         self._image.sha256 = row.sha256
         return self._image.file_name(Image.Rendition.DATASET)
 
-    def path(self, row: Row) -> str:
+    def path(self, row: Row | Said) -> str:
         """The path of the file, empty where the storage is no folder."""
         return f"{self._root}/{self.name(row)}" if self._root else ""
 
-    def read(self, row: Row) -> bytes:
+    def read(self, row: Row | Said) -> bytes:
         """The 192-pixel JPEG. Raises Refused for a lost file."""
         try:
             if self._root:
@@ -48,7 +60,7 @@ class Places:
             raise lost(row) from error
 
 
-def lost(row: Row) -> Refused:
+def lost(row: Row | Said) -> Refused:
     return Refused(
         _("Picture %(sha256)s (%(name)s) has lost its file %(file)s. Put it back from a backup.")
         % {"sha256": row.sha256, "name": row.original_name, "file": Places().name(row)}

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from curation.services.exports.content import chunks as batched
@@ -68,13 +69,23 @@ NULL_WORDS = {"na", "n/a", "n.a.", "-", ".", "empty", "blank", "nan", "null", "n
 # Where a column holds numbers and text, so many of its texts come first; see `labels`.
 LEADING = 3
 LINES = 2_000  # lines written together
+_IN_NO_NUMBER = re.compile(r"[b-dg-hj-mo-su-xzB-DG-HJ-MO-SU-XZ]")  # not in 1e5, nan, infinity
 _LETTER = re.compile(r"[A-Za-z]")
 
 
-def label_cells(row: Row, columns: Sequence[str], own: Mapping[str, str]) -> list[str]:
-    """One line of the labels table. own: the columns that depend on the export and not on the release."""
-    values = {"id": row.sha256, **row._asdict(), **own}
-    return [str(values[column]) for column in columns]
+def label_line(columns: Sequence[str], own: Sequence[str]) -> Callable[[Row, Sequence[str]], list[str]]:
+    """What makes a line of the labels table from a row and its cells of the columns `own`.
+
+    own: the columns that depend on the export and not on the release.
+    """
+    return _picked(columns, own)
+
+
+def _picked(columns: Sequence[str], more: Sequence[str]) -> Callable[[Row, Sequence[str]], list[str]]:
+    """Looked up once and not row by row: a release has hundreds of thousands."""
+    places = {name: at for at, name in enumerate((*Row._fields, *more))} | {"id": Row._fields.index("sha256")}
+    pick = itemgetter(*(places[column] for column in columns))
+    return lambda row, cells: list(map(str, pick((*row, *cells))))
 
 
 def labels(columns: Sequence[str], lines: Callable[[], Iterable[list[str]]]) -> Iterator[bytes]:
@@ -105,6 +116,8 @@ def _leading(columns: int, lines: Iterable[list[str]]) -> dict[int, list[str]]:
 
 
 def _is_text(value: str) -> bool:
+    if _IN_NO_NUMBER.search(value):
+        return True
     if not _LETTER.search(value):
         return False
     try:
@@ -117,7 +130,9 @@ def _is_text(value: str) -> bool:
 def attribution(rows: Iterable[Row], changes: str) -> Iterator[bytes]:
     """One line a picture, with the sentence that CC licences ask for (title, author, source, licence, and
     what was changed). rows: grouped by source, in the order of `source_order`."""
-    return table(ATTRIBUTION_COLUMNS, (_attribution_cells(row, changes) for row in rows))
+    line = _picked(ATTRIBUTION_COLUMNS, ("title", "attribution"))
+    cells = ((row, (attribution_title(row), attribution_sentence(row, changes))) for row in rows)
+    return table(ATTRIBUTION_COLUMNS, (line(row, own) for row, own in cells))
 
 
 def source_order(row: Row) -> tuple[bytes, str]:
@@ -136,16 +151,6 @@ def attribution_sentence(row: Row, changes: str) -> str:
     origin = f", {row.source}{f' ({page})' if page else ''}"
     licence = f", {row.licence}{f' ({row.licence_url})' if row.licence_url else ''}"
     return f"“{title}”{by}{origin}{licence}. {changes}"
-
-
-def _attribution_cells(row: Row, changes: str) -> list[str]:
-    values = {
-        **row._asdict(),
-        "id": row.sha256,
-        "title": attribution_title(row),
-        "attribution": attribution_sentence(row, changes),
-    }
-    return [str(values[column]) for column in ATTRIBUTION_COLUMNS]
 
 
 def table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[bytes]:

@@ -25,10 +25,9 @@ from curation.services.exports.content import Content
 from curation.services.exports.crew import Crew
 from curation.services.exports.folder import ExportFile, finish, write_tables
 from curation.services.exports.output import Output
-from curation.services.exports.pictures import Places, chunks, lost
+from curation.services.exports.pictures import Places, Said, chunks, lost
 from curation.services.exports.records import LOST, Made, Task
 from curation.services.exports.training_jpeg import QUALITY, SIDE
-from curation.services.manifest import Row
 from curation.services.progress import Progress
 
 CHANGES = f"Changes: scaled to {SIDE} × {SIDE} pixels, aspect not kept, and saved as JPEG."
@@ -80,7 +79,7 @@ def write(
     return finish(folder, content.facts(side=SIDE, shards=shards, shard_pictures=shard_pictures))
 
 
-def _shard(rows: Iterable[Row], crew: Crew, progress: Progress, path: Path) -> Iterator[list[str]]:
+def _shard(rows: Iterable[Said], crew: Crew, progress: Progress, path: Path) -> Iterator[list[str]]:
     """One file of records; yields the cells of OWN for each."""
     number = 0
     with path.open("wb") as file:
@@ -94,7 +93,7 @@ def _shard(rows: Iterable[Row], crew: Crew, progress: Progress, path: Path) -> I
                 progress.advance()
 
 
-def _tasks(rows: list[Row]) -> list[Task]:
+def _tasks(rows: list[Said]) -> list[Task]:
     """The process reads the file itself where there is one, else it gets what the storage gives."""
     places = Places()  # of this thread
     return [
@@ -103,7 +102,7 @@ def _tasks(rows: list[Row]) -> list[Task]:
     ]
 
 
-def _refusal(row: Row, made: Made) -> Refused:
+def _refusal(row: Said, made: Made) -> Refused:
     if made.fault == LOST:
         return lost(row)
     return Refused(
