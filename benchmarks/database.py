@@ -21,9 +21,9 @@ def own_database() -> Iterator[Path]:
         os.environ |= {"VASCULUM_VAR": str(work / "var"), "DJANGO_SETTINGS_MODULE": "curation.settings"}
         from curation import embedded
 
-        services = embedded.ensure()
-        os.environ |= {"DATABASE_URL": services.database_url, "REDIS_URL": services.redis_url}
-        try:
+        try:  # an interrupted start has to be stopped, too
+            services = embedded.ensure()
+            os.environ |= {"DATABASE_URL": services.database_url, "REDIS_URL": services.redis_url}
             subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
             yield work
         finally:

@@ -250,7 +250,7 @@ def test_review_speed_measures_both_ways_and_leaves_nothing_behind(short_path: P
         assert row["pictures"] == 12 and 0 < row["p50_ms"] <= row["p95_ms"] <= row["max_ms"]
     assert found["ratio"] > 0 and found["reached"] is False
     stopped = measure()
-    wait_for(lambda: any(short_path.glob("benchmark-*/var/pg")), 60)
+    wait_for(lambda: any(short_path.glob("benchmark-*/var/pg/postmaster.pid")), 60)
     stopped.send_signal(signal.SIGINT)
     stopped.communicate(timeout=60)
     assert stopped.returncode != 0
