@@ -12,8 +12,9 @@ from pathlib import Path
 
 from curation.errors import Refused
 from curation.imaging.renditions import DATASET
-from curation.services.exports.content import Content, dataset_files
+from curation.services.exports.content import Content
 from curation.services.exports.output import Output
+from curation.services.exports.pictures import dataset_files
 from curation.services.exports.steady import steady
 from curation.services.exports.stored_zip import StoredZip
 from curation.services.manifest import Row

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from curation.errors import Refused
+from curation.services.exports.outbox import Outbox
 
 PIECE = 1 << 20  # bytes
-
-
-class _Outbox(io.RawIOBase):
-    """What ZipFile writes to: it can't seek, so sizes follow each file; what was written is taken away."""
-
-    def __init__(self) -> None:
-        self._waiting: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: object) -> int:
-        piece = bytes(data)  # type: ignore[call-overload]
-        self._waiting.append(piece)
-        return len(piece)
-
-    def take(self) -> bytes:
-        piece = b"".join(self._waiting)
-        self._waiting.clear()
-        return piece
 
 
 def bundle(folder: Path, names: Iterable[str]) -> Iterator[bytes]:
@@ -50,7 +30,7 @@ def bundle(folder: Path, names: Iterable[str]) -> Iterator[bytes]:
 
 def bundle_of(top: str, files: Iterable[tuple[str, Callable[[], Iterable[bytes]]]]) -> Iterator[bytes]:
     """The same from names below the folder `top`, each with what gives its bytes when its turn comes."""
-    outbox = _Outbox()
+    outbox = Outbox()
     with ZipFile(outbox, "w", ZIP_STORED) as archive:
         for name, pieces in files:
             # A fixed time (the first that ZIP knows) and mode: who exports again gets the same bytes.

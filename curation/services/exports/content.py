@@ -16,9 +16,6 @@ from curation.models import Export, Release, ReleaseMember, Source, Split
 from curation.services import manifest
 from curation.services.exports.licences_gate import check_licences
 from curation.services.exports.pictures import Said
-from curation.services.exports.pictures import chunks as chunks
-from curation.services.exports.pictures import dataset_file as dataset_file
-from curation.services.exports.pictures import dataset_files as dataset_files
 from curation.services.manifest import Row
 
 RELEASE_FILE = "release.json"

@@ -89,8 +89,9 @@ def write(content: Content, output: Output, progress: Progress) -> list[ExportFi
 def _keep(file: TextIO, rows: Iterable[Row]) -> int:
     """Write rows to a file, cells with tabs between as in the manifest; how many they are."""
     n = 0
-    for n, row in enumerate(rows, 1):  # noqa: B007
+    for row in rows:
         file.write("\t".join(map(str, row)) + "\n")
+        n += 1
     return n
 
 

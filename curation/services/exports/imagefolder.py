@@ -19,9 +19,10 @@ from curation.selectors import crosstab
 from curation.services.exports import tables
 from curation.services.exports.archives import CHANGES, SHORT_SIDE
 from curation.services.exports.class_folders import RULE, class_folders
-from curation.services.exports.content import Content, chunks, dataset_files
+from curation.services.exports.content import Content
 from curation.services.exports.folder import ExportFile, finish, write_pieces, write_tables
 from curation.services.exports.output import Output
+from curation.services.exports.pictures import chunks, dataset_files
 from curation.services.manifest import Row
 from curation.services.progress import Progress
 

@@ -11,7 +11,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from curation.services.exports.content import chunks as batched
+from curation.services.exports.pictures import chunks
 from curation.services.manifest import Row
 
 LABELS_FILE = "labels.tsv"
@@ -158,7 +158,7 @@ def table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[by
 
     In pieces of some lines.
     """
-    for some in batched(chain([columns], lines), LINES):
+    for some in chunks(chain([columns], lines), LINES):
         out = io.StringIO()
         csv.writer(out, dialect="excel-tab", lineterminator="\n").writerows(some)
         yield out.getvalue().encode()

@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.services.exports.bundle import bundle_of
-from curation.services.exports.content import chunks
 from curation.services.exports.folder import ExportFile
+from curation.services.exports.pictures import chunks
 from curation.services.progress import Progress
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from django.db import connection
 
 from curation.models import Project
 from curation.selectors.label_rows import PEOPLE, TIME, UNDO, Scope, copied_json
-from curation.services.exports.content import chunks
+from curation.services.exports.pictures import chunks
 
 FROM_NAME, TO_NAME = "label", "image"
 PIECE = 500  # tasks written together

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from curation.errors import Refused
 from curation.models import Candidate, LabelClass, Project, Role, User, Vote
 from curation.services import audit
-from curation.services.exports.content import chunks
+from curation.services.exports.pictures import chunks
 from curation.services.labels.tasks import SHA256, Problem, Said, Task, Wrong, read_file, said, task_of
 from curation.services.review import record_votes
 from curation.services.vote_rules import NewVote

@@ -16,7 +16,8 @@ from typing import Any
 from curation.errors import Refused
 from curation.selectors.label_columns import Table
 from curation.selectors.label_rows import Scope, cells, documents
-from curation.services.exports.content import chunks
+from curation.services.exports.outbox import Outbox
+from curation.services.exports.pictures import chunks
 
 PIECE = 2_000  # rows written together
 ROW_GROUP = 50_000
@@ -65,26 +66,6 @@ def header(table: Table, delimiter: str) -> bytes:
 def _separated(table: Table, scope: Scope, delimiter: str) -> Iterator[bytes]:
     yield header(table, delimiter)
     yield from joined(cells(table, scope, delimiter.encode("unicode_escape").decode()))
-
-
-class Outbox(io.RawIOBase):
-    """A file to write to whose bytes are taken away again."""
-
-    def __init__(self) -> None:
-        self._waiting: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        piece = bytes(data)
-        self._waiting.append(piece)
-        return len(piece)
-
-    def take(self) -> bytes:
-        piece = b"".join(self._waiting)
-        self._waiting.clear()
-        return piece
 
 
 def schema(table: Table) -> Any:

@@ -23,7 +23,7 @@ from curation.imaging.renditions import render
 from curation.imaging.source import Source as PictureFile
 from curation.imaging.tone import chroma
 from curation.models import Image
-from curation.services.exports.content import chunks
+from curation.services.exports.pictures import chunks
 from curation.services.files import store
 from curation.services.intake import DECODERS
 from curation.services.manifest import Row

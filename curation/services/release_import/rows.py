@@ -29,7 +29,7 @@ from curation.models import (
 )
 from curation.services import audit, manifest
 from curation.services.dedupe import group_images, lock_groups
-from curation.services.exports.content import chunks
+from curation.services.exports.pictures import chunks
 from curation.services.licences import licence_row
 from curation.services.release_import.delivery import Delivery
 from curation.services.release_import.pictures import Measure, known_images
