@@ -13,15 +13,13 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from google_crc32c import value as crc32c
 
+from curation.services.exports.crew_files import LOST, content
 from curation.services.exports.training_jpeg import training_jpeg
 from inference.errors import PictureError
-
-LOST = "lost"
 
 
 class Task(NamedTuple):
@@ -51,7 +49,7 @@ def made(tasks: Sequence[Task]) -> Made:
     sums: list[str] = []
     for task in tasks:
         try:
-            jpeg = training_jpeg(_content(task.picture))
+            jpeg = training_jpeg(content(task.picture))
         except FileNotFoundError:
             return Made(b"".join(records), sums, LOST)
         except (OSError, PictureError) as error:
@@ -59,10 +57,6 @@ def made(tasks: Sequence[Task]) -> Made:
         records.append(framed(example(jpeg, task.category, task.sha256, task.source, task.licence)))
         sums.append(hashlib.sha256(jpeg).hexdigest())
     return Made(b"".join(records), sums)
-
-
-def _content(picture: str | bytes) -> bytes:
-    return picture if isinstance(picture, bytes) else Path(picture).read_bytes()
 
 
 def example(image: bytes, category: int, sha256: str, source: str, licence: str) -> bytes:

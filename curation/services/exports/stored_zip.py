@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, NamedTuple, Self
 
 DATE = 0, 1 << 5 | 1  # midnight on 1 January 1980, the earliest that ZIP knows
 MODE = 0o100644 << 16  # an ordinary file
@@ -20,6 +21,30 @@ STORED = 0
 MOST_BYTES = (1 << 31) - 1
 MOST_FILES = (1 << 16) - 1
 FULL_16, FULL_32 = 0xFFFF, 0xFFFFFFFF
+
+
+class Stored(NamedTuple):
+    """What the directory says of a file, but for its place."""
+
+    name: bytes
+    crc: int
+    size: int
+
+    @property
+    def facts(self) -> tuple[int, ...]:
+        return STORED, *DATE, self.crc, self.size, self.size, len(self.name)
+
+
+def stored(name: str, content: bytes) -> tuple[Stored, bytes]:
+    """A file and what stands before its content in an archive; neither depends on its place there.
+
+    name: in ASCII letters. content: below 2 GiB.
+    """
+    size = len(content)
+    if size > MOST_BYTES:
+        raise ValueError(f"{name} has {size:,} bytes; expected at most {MOST_BYTES:,}")
+    file = Stored(name.encode("ascii"), zlib.crc32(content), size)
+    return file, struct.pack("<4s5H3L2H", b"PK\x03\x04", VERSION, 0, *file.facts, 0) + file.name
 
 
 class StoredZip:
@@ -33,18 +58,19 @@ class StoredZip:
         self._files = 0
 
     def add(self, name: str, content: bytes) -> None:
-        """A file in ASCII letters, below 2 GiB. Names are the caller's to keep apart."""
-        encoded, size = name.encode("ascii"), len(content)
-        if size > MOST_BYTES:
-            raise ValueError(f"{name} has {size:,} bytes; expected at most {MOST_BYTES:,}")
-        facts = STORED, *DATE, zlib.crc32(content), size, size, len(encoded)
-        self._file.write(struct.pack("<4s5H3L2H", b"PK\x03\x04", VERSION, 0, *facts, 0) + encoded)
-        self._file.write(content)
-        self._directory += self._entry(facts) + encoded
-        if self._offset > MOST_BYTES:
-            self._directory += struct.pack("<2HQ", 1, 8, self._offset)
-        self._offset += 30 + len(encoded) + size
-        self._files += 1
+        """A file (see `stored`). Names are the caller's to keep apart."""
+        file, header = stored(name, content)
+        self.extend([file], header + content)
+
+    def extend(self, files: Sequence[Stored], data: bytes) -> None:
+        """Several files. data: what `stored` gave for each, with its content behind it."""
+        self._file.write(data)
+        for file in files:
+            self._directory += self._entry(file.facts) + file.name
+            if self._offset > MOST_BYTES:
+                self._directory += struct.pack("<2HQ", 1, 8, self._offset)
+            self._offset += 30 + len(file.name) + file.size
+            self._files += 1
 
     def _entry(self, facts: tuple[int, ...]) -> bytes:
         """An entry of the directory, up to its name."""

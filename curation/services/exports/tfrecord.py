@@ -23,10 +23,12 @@ from curation.selectors import crosstab
 from curation.services.exports import tables
 from curation.services.exports.content import Content
 from curation.services.exports.crew import Crew
+from curation.services.exports.crew_files import LOST
 from curation.services.exports.folder import ExportFile, finish, write_tables
 from curation.services.exports.output import Output
 from curation.services.exports.pictures import Places, Said, chunks, lost
-from curation.services.exports.records import LOST, Made, Task
+from curation.services.exports.records import Made, Task
+from curation.services.exports.steady import steady
 from curation.services.exports.training_jpeg import QUALITY, SIDE
 from curation.services.progress import Progress
 
@@ -82,7 +84,7 @@ def write(
 def _shard(rows: Iterable[Said], crew: Crew, progress: Progress, path: Path) -> Iterator[list[str]]:
     """One file of records; yields the cells of OWN for each."""
     number = 0
-    with path.open("wb") as file:
+    with steady(path) as file:
         for some, made in crew.work(chunks(rows, AT_ONCE), _tasks):
             if made.fault:
                 raise _refusal(some[len(made.sums)], made)

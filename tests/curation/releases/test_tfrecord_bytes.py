@@ -11,8 +11,9 @@ import pytest
 import simplejpeg
 from PIL import Image as Pillow
 
+from curation.services.exports.bilinear import resized
 from curation.services.exports.records import LOST, Task, example, framed, made
-from curation.services.exports.training_jpeg import SIDE, _resized, training_jpeg
+from curation.services.exports.training_jpeg import SIDE, training_jpeg
 from inference.errors import PictureError
 from inference.preprocess import decode_rgb, make_preprocessing
 
@@ -80,13 +81,14 @@ def saved(pixels: np.ndarray, mode: str = "RGB", **options: object) -> bytes:
         (192, 2000),
         (95, 193),
         (7, 333),
+        (2100, 2050),
     ],
 )
 def test_the_pixels_are_those_of_the_models(height: int, width: int) -> None:
     for seed, options in enumerate(OPTIONS):
         jpeg = saved(noise(height, width, seed), **options)
         wanted = np.rint(make_preprocessing(SIDE)(jpeg))
-        pixels = _resized(simplejpeg.decode_jpeg(jpeg, "RGBX", fastdct=True))
+        pixels = resized(simplejpeg.decode_jpeg(jpeg, "RGBX", fastdct=True), SIDE)
         assert np.array_equal(pixels[..., :3], wanted)
         encoded = simplejpeg.encode_jpeg(
             wanted.astype(np.uint8), quality=94, colorspace="RGB", colorsubsampling="444"
