@@ -27,12 +27,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tfrecord", description=__doc__)
     parser.add_argument("--pictures", type=number, default=208_896)
     parser.add_argument("--baseline-pictures", type=number, default=20_000)
-    parser.add_argument("--least", type=float, default=3.0, help="times the speed of the loop, else status 1")
+    parser.add_argument(
+        "--least", type=float, default=3.0, help="records: times the speed of the loop, else status 1"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
     arguments = parser.parse_args()
     found = measure(arguments.pictures, arguments.baseline_pictures)
     print(json.dumps(found, indent=2) if arguments.json else as_text(found))
-    return 0 if found["ratio"] >= arguments.least else 1
+    return 0 if found["ratio_records"] >= arguments.least else 1
 
 
 def measure(pictures: int, baseline: int) -> dict[str, Any]:
@@ -79,8 +81,11 @@ def _ours(name: str, out: Path) -> dict[str, Any]:
 
 
 def summarise(ours: list[dict[str, Any]], plain: list[dict[str, Any]]) -> dict[str, Any]:
-    """ratio: pictures a second of the largest export, tables, checksums and syncing included, over the median
-    of the plain loop, which has none of these; ratio_records: of its records alone."""
+    """Pictures a second of the largest export over the median of the plain loop.
+
+    ratio_records: of the records, which is what the loop writes, but synced to the disk. ratio: of
+    everything, with the tables and checksums that the loop does not make.
+    """
     for run in (*ours, *plain):
         run["per_second"] = run["pictures"] / run["seconds"]
     usual = statistics.median(run["per_second"] for run in plain)
@@ -108,8 +113,8 @@ def as_text(found: dict[str, Any]) -> str:
                 f"{run['per_second']:12,.0f}{run['peak_mib']:10,}{run['load']:6.1f}"
             )
     lines.append(
-        f"vasculum is {found['ratio']:.2f} times as fast as the plain loop with everything, "
-        f"{found['ratio_records']:.2f} times with records alone"
+        f"vasculum writes records {found['ratio_records']:.2f} times as fast as the plain loop; with "
+        f"tables and checksums, which the loop does not make, {found['ratio']:.2f} times"
     )
     return "\n".join(lines)
 
