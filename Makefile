@@ -1,5 +1,6 @@
 # make run    install what is needed into .venv, start everything, print the address
 # make test   all checks and all tests
+# make torch  PyTorch in .venv-torch, for the one test that runs it
 # make help   the rest
 
 PYTHON ?= python3
@@ -16,11 +17,12 @@ BIN := .venv/bin
 # was cut short is begun anew, an unchanged one costs nothing.
 RUN_STAMP := .venv/.stamp-run-$(shell cat requirements.txt constraints.txt | cksum | cut -d' ' -f1)
 DEV_STAMP := .venv/.stamp-dev-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
+TORCH_STAMP := .venv-torch/.stamp-$(shell cksum < requirements-torch.txt | cut -d' ' -f1)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
 VASCULUM_CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 export VASCULUM_CHROMIUM
 
-.PHONY: run test lint format types migrations unit venv venv-dev clean help
+.PHONY: run test lint format types migrations unit venv venv-dev torch clean help
 .DEFAULT_GOAL := help
 
 run: $(RUN_STAMP)
@@ -47,6 +49,7 @@ format: $(DEV_STAMP)
 
 venv: $(RUN_STAMP)
 venv-dev: $(DEV_STAMP)
+torch: $(TORCH_STAMP)
 
 # A virtual environment that was never finished, or whose Python is gone, is made anew.
 define make_venv
@@ -71,9 +74,16 @@ $(DEV_STAMP): requirements.txt requirements-dev.txt constraints.txt
 	@$(PIP) -r requirements-dev.txt -c constraints.txt
 	@rm -f .venv/.stamp-dev-* .venv/.stamp-run-* .venv/.unfinished && : > $@ && : > $(RUN_STAMP)
 
+# Not in requirements-dev.txt: PyTorch may be gigabytes. The tests use it where it is.
+$(TORCH_STAMP): requirements-torch.txt
+	@echo "Installing requirements-torch.txt into .venv-torch"
+	@rm -rf .venv-torch && $(PYTHON) -m venv .venv-torch
+	@.venv-torch/bin/python -m pip --disable-pip-version-check --no-input install --quiet -r requirements-torch.txt
+	@: > $@
+
 # Data in var/ stays: remove it by hand, with everything stopped.
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-torch .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
 
 help:
@@ -81,4 +91,5 @@ help:
 	@echo "make test [ARGS='-k words']                              all checks and tests"
 	@echo "make lint | types | migrations | unit                    one part of the checks"
 	@echo "make format | venv | venv-dev | clean"
+	@echo "make torch                                               PyTorch in .venv-torch, for the test that runs it"
 	@echo "PYTHON=/path/to/python3.11 picks the Python of the virtual environment"
