@@ -41,3 +41,5 @@ def own_media(
         settings.MEDIA_ROOT = stores / "media"  # type: ignore[attr-defined]
         settings.MODELS_DIR = stores / "models"  # type: ignore[attr-defined]
         settings.EXPORTS_DIR = stores / "exports"  # type: ignore[attr-defined]
+        settings.RUNS_DIR = stores / "runs"  # type: ignore[attr-defined]
+        settings.RUNS_DATA_DIR = stores / "runs-data"  # type: ignore[attr-defined]

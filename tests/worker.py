@@ -144,6 +144,8 @@ def real_worker(tmp_path: Path, settings: Any, transactional_db: None) -> Iterat
     settings.MEDIA_ROOT = var / "media"
     settings.MODELS_DIR = var / "models"
     settings.EXPORTS_DIR = var / "exports"
+    settings.RUNS_DIR = var / "runs"
+    settings.RUNS_DATA_DIR = var / "runs-data"
     settings.JOB_LOST_AFTER_SECONDS = LOST_AFTER_SECONDS
     settings.JOB_HEARTBEAT_SECONDS = 1
     purge()

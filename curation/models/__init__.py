@@ -12,7 +12,7 @@ from curation.models.people import Hand, Role, User
 from curation.models.projects import Adjudicators, LabelClass, Order, Project
 from curation.models.quality import Advice, Aggregation, AgreementReport, GoldItem
 from curation.models.releases import Export, Release, ReleaseLeftOut, ReleaseMember, ReleasePage, Split
-from curation.models.runs import ModelVersion
+from curation.models.runs import Evaluation, ModelVersion, Run
 from curation.models.sources import Licence, LicenceText, Source, SourceRule
 from curation.models.teams import Assignment, Invitation, Membership
 from curation.models.votes import Decision, Vote
@@ -31,6 +31,7 @@ __all__ = [
     "Comment",
     "DataIssue",
     "Decision",
+    "Evaluation",
     "Export",
     "GoldItem",
     "Guideline",
@@ -57,6 +58,7 @@ __all__ = [
     "ReleaseMember",
     "ReleasePage",
     "Role",
+    "Run",
     "Source",
     "SourceRule",
     "Split",

@@ -39,6 +39,11 @@ class Job(models.Model):
         AGREEMENT = "agreement", _("Agreement")
         AGGREGATE = "aggregate", _("Aggregation of votes")
         FREEZE = "freeze", _("Freezing a release")
+        TRAIN = "train", _("Training")
+        DISTILL = "distill", _("Distillation")
+        TRANSPLANT = "transplant", _("Transplant")
+        SOUP = "soup", _("Soup")
+        EVALUATE = "evaluate", _("Evaluation")
 
     kind = models.CharField(max_length=20, choices=Kind)
     title = models.CharField(max_length=200)

@@ -29,6 +29,11 @@ RUNNERS: dict[str, str] = {
     Job.Kind.SETTLE: "curation.services.review_policy.run",
     Job.Kind.REOPEN: "curation.services.guidelines_reopen.run",
     Job.Kind.FREEZE: "curation.services.freeze_job.run",
+    Job.Kind.TRAIN: "training.tasks.run",
+    Job.Kind.DISTILL: "training.tasks.run",
+    Job.Kind.TRANSPLANT: "training.tasks.run",
+    Job.Kind.SOUP: "training.tasks.run",
+    Job.Kind.EVALUATE: "training.tasks.run",
 }
 
 
