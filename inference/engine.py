@@ -30,9 +30,14 @@ class Engine(Protocol):
 
 def softmax(logits: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     """Probabilities over the last axis, computed in float64."""
+    return probabilities_of(logits).astype(np.float32)
+
+
+def probabilities_of(logits: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """The same in float64, for means of several models."""
     wide = np.asarray(logits, np.float64)
     powers = np.exp(wide - wide.max(axis=-1, keepdims=True))
-    return (powers / powers.sum(axis=-1, keepdims=True)).astype(np.float32)
+    return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def usable_threads() -> int:
@@ -167,6 +172,7 @@ class KerasEngine(_BatchedEngine):
 
     def __init__(self, folder: ModelFolder, *, batch: int, threads: int) -> None:
         super().__init__(folder, batch=batch, threads=threads)
+        import training.models.layers  # noqa: F401  Keras finds our own layers once this is imported
         from training.backend import keras, tf
 
         try:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from inference.files import whole_file
 from training.commands.arguments import blocks, positive
+from training.models.options import REDUCES, ConvNeXtOptions
 
 HELP = "make an untrained ConvNeXt and print its parameter count"
 
@@ -24,6 +25,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--expand", type=positive, default=4, help="widening inside a block (default: 4)")
     parser.add_argument("--activation", default="gelu", help="a Keras activation (default: gelu)")
+    parser.add_argument(
+        "--kernel-size", type=positive, default=5, help="sides of the depthwise kernels (default: 5)"
+    )
+    parser.add_argument(
+        "--l2", type=float, default=1e-4, help="penalty on the kernels of convolutions (default: 1e-4)"
+    )
+    extras = parser.add_argument_group("extras", "Off unless given, as in the published models.")
+    extras.add_argument(
+        "--layer-scale", type=float, metavar="VALUE", help="learned gain per channel, beginning at VALUE"
+    )
+    extras.add_argument(
+        "--squeeze-excitation", type=positive, metavar="RATIO", help="weigh channels; squeezed RATIO times"
+    )
+    extras.add_argument(
+        "--noise", type=float, default=0.0, metavar="SD", help="Gaussian noise in training, pixels -1..1"
+    )
+    extras.add_argument("--reduce", choices=REDUCES, default="conv", help="how stages halve the picture")
+    extras.add_argument(
+        "--stochastic-depth", type=float, default=0.0, metavar="RATE", help="leave blocks out in training"
+    )
     parser.add_argument("--seed", type=int, help="makes the initial weights repeatable")
     parser.add_argument("--out", required=True, type=Path, help="the .keras file to write")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -32,18 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     if arguments.out.suffix != ".keras":
         parser.error(f"--out must end in .keras, got {str(arguments.out)!r}")
-    from training.models.convnext import build_convnext
-
     try:
-        model = build_convnext(
-            arguments.classes,
-            arguments.image_size,
-            blocks=arguments.blocks,
-            width=arguments.width,
-            expansion=arguments.expand,
-            activation=arguments.activation,
-            seed=arguments.seed,
-        )
+        options = _options(arguments)
+        from training.models.convnext import build
+
+        model = build(options, seed=arguments.seed)
     except ValueError as error:
         parser.error(str(error))
     try:
@@ -61,3 +75,21 @@ def run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     else:
         print(f"{parameters:,} parameters -> {arguments.out}")
     return 0
+
+
+def _options(arguments: argparse.Namespace) -> ConvNeXtOptions:
+    return ConvNeXtOptions(
+        classes=arguments.classes,
+        image_size=arguments.image_size,
+        blocks=arguments.blocks,
+        width=arguments.width,
+        expansion=arguments.expand,
+        activation=arguments.activation,
+        kernel_size=arguments.kernel_size,
+        l2=arguments.l2,
+        layer_scale=arguments.layer_scale,
+        squeeze_excitation=arguments.squeeze_excitation,
+        noise=arguments.noise,
+        reduce=arguments.reduce,
+        stochastic_depth=arguments.stochastic_depth,
+    )
