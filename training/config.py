@@ -149,7 +149,7 @@ def _checked(name: str, value: Any, key: Key) -> Any:
         raise wrong
     if key.choices is not None and value not in key.choices:
         raise wrong
-    size = len(value) if isinstance(value, list) else value
+    size: Any = len(value) if isinstance(value, list) else value
     if (
         (key.least is not None and size < key.least)
         or (key.most is not None and size > key.most)

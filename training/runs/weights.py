@@ -7,6 +7,7 @@ Importing this needs no TensorFlow.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,15 +30,18 @@ def assign(variables: Sequence[Any], values: Mapping[str, np.ndarray], what: str
         raise ModelError(f"{what} must have {len(variables)} variables, got {len(values)}")
     # All are looked at before the first is changed.
     for variable, (name, value) in zip(variables, values.items(), strict=True):
-        # Layers without a name of their own are numbered by the process, so only the last part is compared.
-        last = variable.path.rsplit("/", 1)[-1]
-        if tuple(variable.shape) != value.shape or name.rsplit("/", 1)[-1].rsplit(" ", 1)[-1] != last:
+        if tuple(variable.shape) != value.shape or _last_word(variable.path) != _last_word(name):
             raise ModelError(
                 f"{what}: {variable.path} must have shape {tuple(variable.shape)}, "
-                f"got {name.split(' ', 1)[-1]} with {value.shape}"
+                f"got {name.rpartition(' ')[2]} with {value.shape}"
             )
     for variable, value in zip(variables, values.values(), strict=True):
         variable.assign(value)
+
+
+def _last_word(path: str) -> str:
+    """Layers without a name of their own are numbered by the process, so only this is compared."""
+    return re.split(r"[/_ ]", path)[-1]
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
