@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ def check(config: Mapping[str, Any], schema: Schema, where: str = "") -> dict[st
         elif key.kind is dict and key.keys is not None and key.default is not None:
             result[name] = check(key.default, key.keys, f"{where}{name}.")
         else:
-            result[name] = key.default
+            result[name] = deepcopy(key.default)
     return result
 
 
