@@ -6,6 +6,7 @@ arguments are not known here fails the test, with its name.
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,6 +20,7 @@ from curation.models import Export, Image, Job, SourceRule, User
 from curation.services import assignments, invitations
 from curation.services.audit import record
 from curation.services.freeze import freeze
+from curation.services.labels import uploaded
 from curation.services.licences import texts_for
 from curation.services.release_page import set_public
 from curation.services.review import NewVote, record_votes
@@ -86,7 +88,10 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
     job = Job.objects.create(kind="export", title="Export", created_by=admin)
     rule = SourceRule.objects.create(institution_code="HERB", source=pictures[0].source, created_by=admin)
     Image.objects.filter(pk=pictures[1].pk).update(group=pictures[0].group)
+    said = {"completed_by": "ada", "result": [{"type": "choices", "value": {"choices": ["none-such"]}}]}
+    studio = json.dumps([{"data": {"sha256": pictures[0].sha256}, "annotations": [said]}]).encode()
     by_name: dict[str, dict[str, Any]] = {
+        "labels_import_check": {"upload": uploaded.keep(project, "t.json", len(studio), [studio])},
         "batch": {"pk": pictures[0].batch_id},
         "discussion": {"pk": rows[2].pk},
         "batch_undo": {"pk": pictures[0].batch_id},

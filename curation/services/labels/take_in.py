@@ -6,7 +6,7 @@ taken in twice adds nothing. Votes that were exported from here come back as the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,27 @@ from curation.errors import Refused
 from curation.models import Candidate, LabelClass, Project, Role, User, Vote
 from curation.services import audit
 from curation.services.exports.pictures import chunks
+from curation.services.labels.rehearsal import Rehearsal
 from curation.services.labels.tasks import SHA256, Problem, Said, Task, Wrong, read_file, said, task_of
-from curation.services.review import record_votes
+from curation.services.review import Outcome, record_votes
 from curation.services.vote_rules import NewVote
 
 NAMESPACE = UUID("7b1f5a52-6d0e-5f0c-9a53-2f1c8d3e4b60")
 AT_ONCE = 500  # tasks whose pictures are looked up together
-MOST_SHOWN = 1_000  # problems kept
+MOST_SHOWN = 1_000  # problems kept, and rows of what went in
+NOBODY = "stands for nobody: name them in --users or --as-user"
+Recorder = Callable[[User, list[NewVote]], list[Outcome]]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One annotation that went in, or was here before. user: nobody for a vote that was exported here."""
+
+    task: int
+    sha256: str
+    label: LabelClass
+    user: User | None
+    known: bool
 
 
 @dataclass
@@ -38,6 +52,13 @@ class Report:
     cancelled: int = 0
     problems: list[Problem] = field(default_factory=list)
     more: int = 0
+    rows: list[Taken] = field(default_factory=list)
+
+    def took(self, row: Taken) -> None:
+        self.saved += not row.known
+        self.known += row.known
+        if len(self.rows) < MOST_SHOWN:
+            self.rows.append(row)
 
     def problem(self, problem: Problem) -> None:
         if len(self.problems) < MOST_SHOWN:
@@ -62,19 +83,17 @@ class Report:
 
 
 class People:
-    """Who an annotator is here: by the map, else `everybody`."""
+    """Who an annotator is here: by the map, else `everybody`. nobody: the rule that others break."""
 
-    def __init__(self, users: Mapping[str, User], everybody: User | None = None) -> None:
-        self._users, self._everybody = users, everybody
+    def __init__(
+        self, users: Mapping[str, User], everybody: User | None = None, nobody: str = NOBODY
+    ) -> None:
+        self._users, self._everybody, self._nobody = users, everybody, nobody
 
     def find(self, who: str, place: int) -> User:
         found = self._users.get(who, self._everybody)
         if found is None:
-            raise Wrong(
-                f"annotations[{place}].completed_by",
-                who,
-                "stands for nobody: name them in --users or --as-user",
-            )
+            raise Wrong(f"annotations[{place}].completed_by", who, self._nobody)
         return found
 
 
@@ -109,14 +128,22 @@ def read_map(path: Path) -> dict[str, User]:
 
 
 def take_in(
-    project: Project, path: Path, people: People, actor: User | None = None, *, name: str = ""
+    project: Project,
+    path: Path,
+    people: People,
+    actor: User | None = None,
+    *,
+    name: str = "",
+    rehearse: bool = False,
 ) -> Report:
-    """Take the annotations of a file in as votes of a project. name: of the file, for people.
+    """Take the annotations of a file in as votes of a project. name: of the file, for people. rehearse: say
+    what would become of it, and keep nothing.
 
     What is wrong is in the report, with its task; everything else goes in. Each vote is a transaction of its
     own: a run that was killed goes on where it ended.
     """
     report = Report(name or path.name)
+    record: Recorder = Rehearsal() if rehearse else record_votes
     classes = _classes(project)
     pictures = Pictures(project)
     for some in chunks(_tasks(path, report), AT_ONCE):
@@ -129,9 +156,12 @@ def take_in(
                 continue
             for place, annotation in enumerate(task.annotations, 1):
                 try:
-                    _take(project, candidate, task, said(annotation, place), place, people, classes, report)
+                    one = said(annotation, place)
+                    _take(project, candidate, task, one, place, people, classes, report, record)
                 except Wrong as wrong:
                     report.problem(wrong.at(task.number))
+    if rehearse:
+        return report
     audit.record(
         actor, "labels.import", project.key, project, file=report.file, tasks=report.tasks,
         saved=report.saved, known=report.known, problems=report.wrong,
@@ -160,6 +190,7 @@ def _take(
     people: People,
     classes: Mapping[str, LabelClass],
     report: Report,
+    record: Recorder,
 ) -> None:
     if one is None:
         report.cancelled += 1
@@ -170,7 +201,7 @@ def _take(
         slugs = ", ".join(dict.fromkeys(each.slug for each in classes.values()))
         raise Wrong(f"annotations[{place}].result.value.choices", one.choice, f"expected one of {slugs}")
     if _is_ours(pk, one, label):
-        report.known += 1
+        report.took(Taken(task.number, sha256, label, None, known=True))
         return
     user = people.find(one.who, place)
     vote = NewVote(
@@ -181,11 +212,10 @@ def _take(
         label_id=label.pk,
         milliseconds=one.milliseconds,
     )
-    [outcome] = record_votes(user, [vote])
+    [outcome] = record(user, [vote])
     if outcome.status == "refused":
         raise Wrong(f"annotations[{place}]", one.choice, f"{user.username}: {outcome.message}")
-    report.saved += outcome.status == "saved"
-    report.known += outcome.status == "duplicate"
+    report.took(Taken(task.number, sha256, label, user, known=outcome.status == "duplicate"))
 
 
 def _is_ours(candidate: int, one: Said, label: LabelClass) -> bool:

@@ -147,7 +147,7 @@ def test_hugging_face_loads_it(release: Release, as_role: AsRole, tmp_path: Path
 
 
 def torch_python() -> str:
-    """The Python that has torch: the one that is named, this one, or .venv-torch. Else the test is skipped."""
+    """The Python that has torch: the one that is named, this one, or .venv-torch. Else the test skips."""
     named = os.environ.get("VASCULUM_TORCH_PYTHON", "")
     own = Path(settings.BASE_DIR) / ".venv-torch" / "bin" / "python"
     if named:
