@@ -14,7 +14,7 @@ def chosen(what: str, config: Mapping[str, Any], known: Mapping[str, Mapping[str
     (whole numbers pass as numbers; an option whose default is None takes everything).
     """
     name = config.get("name")
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         raise ValueError(f"{what}: name must be one of {', '.join(sorted(known))}, got {name!r}")
     options = dict(known[name])
     for key, value in config.items():
