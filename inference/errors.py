@@ -7,3 +7,7 @@ class ModelError(Exception):
 
 class PictureError(Exception):
     """A file cannot be read as a picture."""
+
+
+class InputError(Exception):
+    """A folder or release cannot be predicted as asked, or a run cannot go on where it was."""

@@ -15,6 +15,7 @@ import numpy as np
 from inference.errors import ModelError
 from inference.files import whole_folder
 from inference.folder import (
+    CARD_FILE,
     KERAS_FILE,
     OPENVINO_FILE,
     ModelClass,
@@ -120,7 +121,7 @@ def save_model_folder(
 def copy_model_folder(source: ModelFolder, out_root: Path, name: str, *, replace: bool = False) -> Path:
     """Copy a verified model folder to ``out_root/name``, with the name and the classes ``source`` now has.
 
-    The copy is verified too before it appears there.
+    The copy is verified too before it appears there. The model card goes along as it is.
     """
     target = out_root / check_name(name)
     refuse_existing(target, replace=replace)
@@ -128,8 +129,10 @@ def copy_model_folder(source: ModelFolder, out_root: Path, name: str, *, replace
         for file in source.files:
             (fresh / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source.path / file, fresh / file)
+        if (source.path / CARD_FILE).is_file():
+            shutil.copyfile(source.path / CARD_FILE, fresh / CARD_FILE)
         written = write_description(dataclasses.replace(source, name=name), fresh)
-        if written.files != source.files:
+        if written.files != {file: facts for file, facts in source.files.items() if file != CARD_FILE}:
             raise ModelError(f"{source.path} changed while it was being copied; nothing was kept")
         load_folder(fresh)
     return target

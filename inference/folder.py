@@ -4,11 +4,14 @@
     NAME/model.keras            Keras 3: architecture and weights
     NAME/openvino/model.xml     the same network for OpenVINO, float32, any batch size
     NAME/openvino/model.bin     its weights
+    NAME/README.md              the model card, for people
 
-``model.json`` carries the class order, the preprocessing, the origin and the SHA-256 of every other file; a
-folder that does not agree with it is refused. Importing this module needs neither Keras nor OpenVINO.
+``model.json`` carries the class order, the preprocessing, the origin and the SHA-256 of every other file but
+the card; a folder that does not agree with it is refused. Importing this module needs neither Keras nor
+OpenVINO.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -27,6 +30,8 @@ OUTPUTS = "logits"
 DESCRIPTION_FILE = "model.json"
 KERAS_FILE = "model.keras"
 OPENVINO_FILE = "openvino/model.xml"
+CARD_FILE = "README.md"
+RUN_MODEL = "model"  # where a training run has its model folder
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -110,10 +115,12 @@ def models_root() -> Path:
 
 
 def find_model(name_or_path: str | Path) -> Path:
-    """The folder of a model given by path, or by name under :func:`models_root`."""
+    """The folder of a model given by path (its own or that of the run that trained it), or by name under
+    :func:`models_root`."""
     path = Path(name_or_path)
-    if (path / DESCRIPTION_FILE).is_file():
-        return path
+    for folder in (path, path / RUN_MODEL):
+        if (folder / DESCRIPTION_FILE).is_file():
+            return folder
     root = models_root()
     name = str(name_or_path)
     if _NAME.fullmatch(name) and (root / name / DESCRIPTION_FILE).is_file():
@@ -148,7 +155,8 @@ def load_folder(path: Path, *, verify: bool = True) -> ModelFolder:
     if data.get("outputs") != OUTPUTS:
         raise ModelError(f"{description}: outputs must be {OUTPUTS!r}, got {data.get('outputs')!r}")
     folder = _parse(path, data)
-    folder.make_preprocessing()
+    _check_classes(folder, data.get("classes_sha256"))
+    _check_preprocessing(folder)
     if verify:
         verify_files(folder)
     return folder
@@ -177,7 +185,7 @@ def _parse(path: Path, data: Mapping[str, Any]) -> ModelFolder:
         )
     except KeyError as error:
         raise ModelError(f"{description}: {error.args[0]!r} is missing") from error
-    except (TypeError, ValueError, AttributeError) as error:
+    except (ModelError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"{description}: {error}") from error
     if KERAS_FILE not in folder.files:
         raise ModelError(f"{description}: files must list {KERAS_FILE}, got {sorted(folder.files)!r}")
@@ -186,6 +194,38 @@ def _parse(path: Path, data: Mapping[str, Any]) -> ModelFolder:
         if Path(name).is_absolute() or ".." in Path(name).parts:
             raise ModelError(f"{description}: files must lie inside the folder, got {name!r}")
     return folder
+
+
+def _check_classes(folder: ModelFolder, written: object) -> None:
+    """The class order is what gives the outputs their names, and no file but the description says it.
+
+    ``written`` is None in folders from before it was sealed.
+    """
+    found = _sum_of_classes(folder)
+    if written not in (None, found):
+        raise ModelError(
+            f"{folder.path / DESCRIPTION_FILE}: classes must be those that the model was written with, in "
+            f"their order (classes_sha256 {written}), got {folder.class_names!r} ({found}); "
+            "every picture would get a wrong name"
+        )
+
+
+def _sum_of_classes(folder: ModelFolder) -> str:
+    return hashlib.sha256(json.dumps(folder.class_names, ensure_ascii=False).encode()).hexdigest()
+
+
+def _check_preprocessing(folder: ModelFolder) -> None:
+    description = folder.path / DESCRIPTION_FILE
+    try:
+        preprocessing = folder.make_preprocessing()
+    except (ModelError, AttributeError) as error:
+        raise ModelError(f"{description}: {error}") from error
+    size = [preprocessing.height, preprocessing.width]
+    if size != [folder.image_size] * 2:
+        raise ModelError(
+            f"{description}: preprocessing size must be {[folder.image_size] * 2} as image_size says, "
+            f"got {size}"
+        )
 
 
 def verify_files(folder: ModelFolder) -> None:
@@ -205,7 +245,9 @@ def verify_files(folder: ModelFolder) -> None:
 
 def write_description(folder: ModelFolder, where: Path) -> ModelFolder:
     """List and hash the files in ``where`` and write its ``model.json``; the folder as it will read back."""
-    found = sorted(entry for entry in where.rglob("*") if entry.is_file() and entry.name != DESCRIPTION_FILE)
+    # People correct a model card; that does not make the model another one.
+    apart = {where / DESCRIPTION_FILE, where / CARD_FILE}
+    found = sorted(entry for entry in where.rglob("*") if entry.is_file() and entry not in apart)
     files = {
         entry.relative_to(where).as_posix(): {"sha256": sha256_of(entry), "bytes": entry.stat().st_size}
         for entry in found
@@ -217,6 +259,7 @@ def write_description(folder: ModelFolder, where: Path) -> ModelFolder:
         {"index": index, **{key: value for key, value in asdict(one).items() if value is not None}}
         for index, one in enumerate(written.classes)
     ]
+    data["classes_sha256"] = _sum_of_classes(written)
     text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     (where / DESCRIPTION_FILE).write_text(text, encoding="utf-8")
     return written

@@ -1,7 +1,7 @@
 """Predicts many pictures in one pass: order kept, memory flat, a broken file is a row and not an end."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -11,8 +11,9 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engine import Engine
+from inference.engine import Engine, Logits
 from inference.errors import PictureError
+from inference.preprocess import Input, Preprocessing
 
 Item = TypeVar("Item")
 
@@ -26,10 +27,23 @@ class PicturePrediction(Generic[Item]):
     error: str | None
 
 
+@dataclass(frozen=True)
+class Batch(Generic[Item]):
+    """What came of some pictures.
+
+    errors: one for each item, None where it could be read. logits: for each engine those of the n items that
+    could be read, in their order, of shape (n, K).
+    """
+
+    items: list[Item]
+    errors: list[str | None]
+    logits: list[Logits]
+
+
 def predict_files(
     engine: Engine, paths: Iterable[Path], *, batch: int | None = None, threads: int | None = None
 ) -> Iterator[PicturePrediction[Path]]:
-    """Predict picture files, in the order given. See :func:`predict_items`."""
+    """Predict picture files, in the order given. See :func:`predict_batches`."""
     return predict_items(engine, paths, Path.read_bytes, batch=batch, threads=threads)
 
 
@@ -41,45 +55,65 @@ def predict_items(
     batch: int | None = None,
     threads: int | None = None,
 ) -> Iterator[PicturePrediction[Item]]:
-    """Predict whatever ``read`` gives the bytes of, in the order given.
+    """Predict whatever ``read`` gives the bytes of, with one model. See :func:`predict_batches`."""
+    for done in predict_batches([engine], items, read, batch=batch, threads=threads):
+        logits = iter(done.logits[0])
+        for item, error in zip(done.items, done.errors, strict=True):
+            yield PicturePrediction(item, next(logits) if error is None else None, error)
 
-    ``batch`` pictures (the engine's by default) are read, decoded and predicted together by one of
-    ``threads`` threads (the engine's by default), and at most two batches a thread are under way, however
-    many items there are. An item whose reading raises OSError or PictureError, or that is no picture, yields
-    its error; anything else ends the run.
+
+def predict_batches(
+    engines: Sequence[Engine],
+    items: Iterable[Item],
+    read: Callable[[Item], bytes],
+    *,
+    batch: int | None = None,
+    threads: int | None = None,
+) -> Iterator[Batch[Item]]:
+    """Predict whatever ``read`` gives the bytes of, with one or more models, in the order given.
+
+    ``batch`` pictures (the first engine's by default) are read, decoded and predicted together by one of
+    ``threads`` threads (the first engine's by default), and at most two batches a thread are under way,
+    however many items there are. Each picture is read once, decoded once for all models with the same
+    decoder, and scaled once for all that also take the same size. An item whose reading raises OSError or
+    PictureError, or that is no picture, yields its error; anything else ends the run.
     """
-    batch = batch or engine.batch
-    threads = threads or engine.threads
+    if not engines:
+        raise ValueError("engines must be at least one, got none")
+    batch = batch or engines[0].batch
+    threads = threads or engines[0].threads
     if batch < 1 or threads < 1:
         raise ValueError(f"batch and threads must be at least 1, got {batch} and {threads}")
     remaining = iter(items)
 
-    def one_batch(chunk: list[Item]) -> list[PicturePrediction[Item]]:
-        return _predict_batch(engine, chunk, read)
+    def one_batch(chunk: list[Item]) -> Batch[Item]:
+        return _predict_batch(engines, chunk, read)
 
     with ThreadPoolExecutor(threads, thread_name_prefix="predict") as pool:
-        under_way: deque[Future[list[PicturePrediction[Item]]]] = deque()
+        under_way: deque[Future[Batch[Item]]] = deque()
         try:
             while True:
                 while len(under_way) < 2 * threads and (chunk := list(islice(remaining, batch))):
                     under_way.append(pool.submit(one_batch, chunk))
                 if not under_way:
                     return
-                yield from under_way.popleft().result()
+                yield under_way.popleft().result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _predict_batch(
-    engine: Engine, items: list[Item], read: Callable[[Item], bytes]
-) -> list[PicturePrediction[Item]]:
-    size = (engine.preprocessing.height, engine.preprocessing.width, 3)
-    pictures = np.empty((len(items), *size), np.float32)
+    engines: Sequence[Engine], items: list[Item], read: Callable[[Item], bytes]
+) -> Batch[Item]:
+    ways = {_way(engine.preprocessing): engine.preprocessing for engine in engines}
+    pictures = {
+        key: np.empty((len(items), way.height, way.width, 3), np.float32) for key, way in ways.items()
+    }
     errors: list[str | None] = []
     good = 0
     for item in items:
         try:
-            pictures[good] = engine.preprocessing(read(item))
+            _prepare(read(item), ways, pictures, good)
         except PictureError as error:
             errors.append(str(error))
         except OSError as error:
@@ -87,8 +121,22 @@ def _predict_batch(
         else:
             errors.append(None)
             good += 1
-    logits = iter(engine.predict(pictures[:good]))
-    return [
-        PicturePrediction(item, next(logits) if error is None else None, error)
-        for item, error in zip(items, errors, strict=True)
-    ]
+    logits = [engine.predict(pictures[_way(engine.preprocessing)][:good]) for engine in engines]
+    return Batch(items, errors, logits)
+
+
+Way = tuple[str, int, int]
+
+
+def _way(preprocessing: Preprocessing) -> Way:
+    """Equal for two preprocessings that give the same array: the numbers behind an id never change."""
+    return preprocessing.id, preprocessing.height, preprocessing.width
+
+
+def _prepare(data: bytes, ways: dict[Way, Preprocessing], pictures: dict[Way, Input], place: int) -> None:
+    """Put a picture into its place of each array."""
+    decoded = {}
+    for key, way in ways.items():
+        if way.decode not in decoded:
+            decoded[way.decode] = way.decode(data)
+        pictures[key][place] = way.resize(decoded[way.decode], way.height, way.width)
