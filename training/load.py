@@ -33,6 +33,9 @@ def load_trainable(path: Path) -> "keras.Model":
             f"{folder.path / DESCRIPTION_FILE}: the model must have an output for each of the "
             f"{len(folder.classes)} classes, got {model.output_shape}"
         )
+    # Setting what is set already does not reach the layers (TensorFlow's tracking passes over it), and a
+    # model that calls itself trainable may have frozen layers; hence both.
+    model.trainable = False
     model.trainable = True
     return model
 

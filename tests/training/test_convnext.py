@@ -11,6 +11,8 @@ import pytest
 
 from tests.shared import PUBLISHED_MODEL
 from training.models.convnext import build_convnext
+from training.models.count import count_parameters
+from training.models.options import ConvNeXtOptions
 
 
 @pytest.mark.parametrize(
@@ -24,10 +26,18 @@ from training.models.convnext import build_convnext
 def test_published_parameter_counts(
     classes: int, image_size: int, options: dict[str, Any], parameters: int
 ) -> None:
-    model = build_convnext(classes, image_size, **options)
+    """By arithmetic, which test_convnext_extras.py holds against networks that are built."""
+    assert count_parameters(ConvNeXtOptions(classes, image_size, **options)) == parameters
+
+
+@pytest.mark.parametrize(
+    ("options", "parameters"), [({}, 27_626_417), ({"width": 24, "expansion": 2}, 955_385)]
+)
+def test_the_built_networks_have_them(options: dict[str, Any], parameters: int) -> None:
+    model = build_convnext(17, 96, **options)
     assert model.count_params() == parameters
-    assert model.input_shape == (None, image_size, image_size, 3)
-    assert model.output_shape == (None, classes)
+    assert model.input_shape == (None, 96, 96, 3)
+    assert model.output_shape == (None, 17)
 
 
 @pytest.mark.shared_data
@@ -84,7 +94,17 @@ def test_a_seed_fixes_the_weights_and_layers_differ() -> None:
         ({"blocks": (3, 0)}, r"blocks\[1\] must be .* got 0"),
         ({"blocks": ()}, "blocks must name at least one stage"),
         ({"image_size": 31}, "image_size must be at least 32 px for 4 stages.* got 31"),
-        ({"activation": "gulu"}, "gulu"),
+        ({"activation": "gulu"}, "activation must be .* got 'gulu'"),
+        ({"activation": None}, "activation must be .* got None"),
+        ({"kernel_size": 2.5}, "kernel_size must be a whole number .* got 2.5"),
+        ({"l2": -1e-4}, "l2 must be .* at least 0, got -0.0001"),
+        ({"layer_scale": float("nan")}, "layer_scale must be a finite number, got nan"),
+        ({"squeeze_excitation": 0}, "squeeze_excitation must be a whole number of at least 1, got 0"),
+        ({"squeeze_excitation": 5}, "squeeze_excitation must leave at least one channel of the 4 .* got 5"),
+        ({"noise": 1.5}, "noise must be at most 1 .* got 1.5"),
+        ({"noise": "0.1"}, "noise must be a finite number of at least 0, got '0.1'"),
+        ({"reduce": "mean"}, "reduce must be one of conv, max-pool; got 'mean'"),
+        ({"stochastic_depth": 1}, "stochastic_depth must be less than 1.* got 1"),
     ],
 )
 def test_wrong_arguments_are_named(arguments: dict[str, Any], reason: str) -> None:
