@@ -56,7 +56,7 @@ def training_batches(
     found = found.apply(tf.data.experimental.assert_cardinality(data.size(split) * repeat))
 
     def prepare(number: tf.Tensor, source: Any) -> tuple[tf.Tensor, tf.Tensor]:
-        picture, category = sources.decoded(data, source)
+        picture, category = sources.decoded(data, *(source if isinstance(source, tuple) else (source,)))
         if augment is None:
             picture = sized(picture, image_size)
         else:
@@ -86,8 +86,8 @@ def evaluation_batches(data: ReleaseData, split: str, *, image_size: int, batch:
     data.check_split(split)
     check_whole(image_size=image_size, batch=batch)
 
-    def prepare(source: Any) -> tuple[tf.Tensor, tf.Tensor]:
-        picture, category = sources.decoded(data, source)
+    def prepare(*source: Any) -> tuple[tf.Tensor, tf.Tensor]:
+        picture, category = sources.decoded(data, *source)
         return sized(picture, image_size), category
 
     found = sources.in_order(data, split)

@@ -43,7 +43,7 @@ class Mixup:
     def from_config(cls, config: Mapping[str, Any]) -> Mixup:
         """From {"probability": …, "lambda": …}; ValueError for what isn't known or is out of its range."""
         known = list(cls().to_config())
-        given = {}
+        given: dict[str, Any] = {}
         for key, value in config.items():
             what = f"augment: {cls.name}: {key}"
             if key not in known:

@@ -56,7 +56,7 @@ def shuffled(
     return _through_buffer(records, min(buffer, data.size(split)), seed_of(seed, epoch, again, "buffer"))
 
 
-def decoded(data: ReleaseData, source: Any) -> tuple[tf.Tensor, tf.Tensor]:
+def decoded(data: ReleaseData, *source: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """One record, or path and category: its picture, uint8 (H, W, 3), and category, int64.
 
     The picture is that of `inference.preprocess.decode_rgb`: libjpeg-turbo with the fast DCT.
@@ -71,7 +71,7 @@ def decoded(data: ReleaseData, source: Any) -> tuple[tf.Tensor, tf.Tensor]:
         "image": tf.io.FixedLenFeature([], tf.string),
         "category": tf.io.FixedLenFeature([], tf.int64),
     }
-    found = tf.io.parse_single_example(source, features)
+    found = tf.io.parse_single_example(source[0], features)
     picture = tf.io.decode_jpeg(found["image"], channels=3, dct_method="INTEGER_FAST")
     return tf.ensure_shape(picture, (data.side, data.side, 3)), found["category"]
 

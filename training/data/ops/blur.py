@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 @register("blur", chance=0.1, sigma=Span((0.1, 2.0), 0.01, 16))
 def blur(picture: tf.Tensor, seed: tf.Tensor, *, sigma: tuple[float, float]) -> tf.Tensor:
-    """A Gaussian whose standard deviation is drawn from `sigma`, in pixels; beyond an edge its pixels go on."""
+    """A Gaussian whose standard deviation, in pixels, is drawn from `sigma`. Beyond an edge its pixels go
+    on."""
     return blurred(picture, uniform(seed, low=sigma[0], high=sigma[1]), math.ceil(3 * sigma[1]))
 
 

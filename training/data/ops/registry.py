@@ -1,4 +1,4 @@
-"""The ops by name. An op is registered once; a second one of the same name is a mistake, not a replacement."""
+"""The ops by name. A second one of the same name is a mistake, not a replacement."""
 
 from __future__ import annotations
 
