@@ -8,11 +8,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from curation.forms.base import ShowsErrors
+from curation.languages import in_words
 from curation.models import Export
 from curation.selectors.progress import pictures
 from curation.selectors.release_reports.leaks import LEAKING, SHARED
 from curation.selectors.releases import FILTERS
-from curation.services.exports.formats import FORMATS
+from curation.services.exports.formats import FORMATS, SHARD_PICTURES
+from curation.services.labels.write import FORMS
 
 # What a format is for; one that is not here has the name of its model's choice.
 FORMAT_WORDS = {
@@ -27,6 +29,9 @@ FORMAT_WORDS = {
         "Darwin Core archives with Audubon Core: the labels back to each source; no pictures"
     ),
 }
+FORM_WORDS = {"tsv": "TSV", "csv": "CSV", "jsonl": "JSON Lines", "parquet": "Parquet"}
+MOST_PREFIX = 500  # characters
+MOST_SHARD = 1_000_000  # pictures
 
 
 def format_choices() -> list[tuple[str, Any]]:
@@ -35,7 +40,7 @@ def format_choices() -> list[tuple[str, Any]]:
 
 
 class ExportForm(ShowsErrors):
-    """Which format, which licences, and that the licences have been seen."""
+    """Which format, which licences, that the licences have been seen, and what some formats can be told."""
 
     format = forms.ChoiceField(
         choices=format_choices,
@@ -53,18 +58,61 @@ class ExportForm(ShowsErrors):
         ),
     )
 
+    form = forms.ChoiceField(
+        required=False,
+        choices=[("", _("All of them")), *((form, FORM_WORDS.get(form, form)) for form in FORMS)],
+        label=_("Form of the tables"),
+        help_text=_("TSV and CSV open in spreadsheets, Parquet and JSON Lines in programs."),
+    )
+    images = forms.CharField(
+        required=False,
+        max_length=MOST_PREFIX,
+        label=_("Where Label Studio finds the pictures"),
+        help_text=_(
+            "What stands before SHA-256.jpg in the address of each picture, such as "
+            "/data/local-files/?d=flora/ for local files. Left empty: the address as published."
+        ),
+    )
+    shard_pictures = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_SHARD,
+        label=_("Pictures in one file"),
+    )
+
     def __init__(self, counts: dict[str, int], data: Any = None) -> None:
         super().__init__(data, initial={"licences": list(counts)})
         self.counts = counts
+        self.fields["shard_pictures"].help_text = _(
+            "At most so many; then another file begins. Left empty: %(count)s."
+        ) % {"count": in_words(f"{SHARD_PICTURES:,}")}
         licences = self.fields["licences"]
         assert isinstance(licences, forms.MultipleChoiceField)
         licences.choices = [(code, f"{code}, {pictures(n)}") for code, n in counts.items()]
+
+    def clean(self) -> dict[str, Any]:
+        """What another format could be told is not asked about, and may be anything."""
+        chosen = FORMATS.get(self.cleaned_data.get("format", ""))
+        for option in {option for each in FORMATS.values() for option in each.options}:
+            if chosen and option not in chosen.options:
+                self.errors.pop(option, None)
+        return self.cleaned_data
 
     @property
     def chosen(self) -> list[str]:
         """The licences to keep; none named where all are."""
         chosen: list[str] = self.cleaned_data["licences"]
         return [] if set(chosen) == set(self.counts) else chosen
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the format can be told."""
+        return {name: self.cleaned_data[name] for name in FORMATS[self.cleaned_data["format"]].options}
+
+    @property
+    def more(self) -> list[tuple[str, Any]]:
+        """Format and field, of each thing that a format can be told."""
+        return [(name, self[option]) for name, each in FORMATS.items() for option in each.options]
 
 
 class MemberFilter(forms.Form):

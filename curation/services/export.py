@@ -46,10 +46,13 @@ def request_export(
     *,
     licences: Iterable[str] = (),
     acknowledged: bool = False,
+    options: Mapping[str, Any] | None = None,
     created_by: User | None = None,
 ) -> Export:
-    """An export and the job that writes it. Raises LicenceGate where its licences bar the way."""
-    format_named(format)
+    """An export and the job that writes it. options: those that are of another format, or empty, are left
+    out. Raises LicenceGate where its licences bar the way."""
+    writer = format_named(format)
+    given = {name: value for name, value in (options or {}).items() if name in writer.options and value}
     counts = licence_counts(release)
     chosen = resolve_licences(counts, licences)
     check_gate(format, counts, chosen, acknowledged)
@@ -58,12 +61,13 @@ def request_export(
         format=format,
         licences=list(chosen),
         acknowledged_licences=acknowledged,
+        options=given,
         created_by=created_by,
     )
     export.job = create_job(
         Job.Kind.EXPORT,
         f"Export {release} as {export.get_format_display()}",
-        params={"export": export.pk, "do": WRITE},
+        params={"export": export.pk, "do": WRITE, "options": given},
         total=sum(n for code, n in counts.items() if not chosen or code in chosen),
         created_by=created_by,
     )
@@ -77,6 +81,7 @@ def request_export(
         format=format,
         licences=list(chosen),
         acknowledged_licences=acknowledged,
+        options=given,
     )
     return export
 

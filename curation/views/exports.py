@@ -40,6 +40,7 @@ def export_new(request: HttpRequest, name: str) -> HttpResponse:
                 data["format"],
                 licences=form.chosen,
                 acknowledged=data["acknowledged"],
+                options=form.options,
                 created_by=person(request),
             )
         except Refused as error:
@@ -63,6 +64,9 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     view = _view(pk)
     template = "exports/_state.html" if request.headers.get("HX-Request") else "exports/export.html"
     context = {"view": view, "export": view.export, "release": view.export.release}
+    context["options"] = [
+        (ExportForm.base_fields[name].label, value) for name, value in view.export.options.items()
+    ]
     return render(request, template, context | {"project": view.export.release.project})
 
 

@@ -11,9 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from curation.errors import Refused
 from curation.services.export import write_export
 from curation.services.exports.content import LicenceGate
-from curation.services.exports.formats import FORMATS
+from curation.services.exports.formats import FORMATS, SHARD_PICTURES
 from curation.services.exports.named import release_named
-from curation.services.exports.tfrecord import SHARD_PICTURES
 from curation.services.labels.write import FORMS
 from curation.services.progress import RichProgress
 

@@ -17,6 +17,7 @@ from curation.errors import Refused
 from curation.models import Export
 
 HERE = "curation.services.exports"
+SHARD_PICTURES = 200_000  # in a file of training records: one a split up to the size of the published set
 
 
 @dataclass(frozen=True)

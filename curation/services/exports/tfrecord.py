@@ -25,6 +25,7 @@ from curation.services.exports.content import Content
 from curation.services.exports.crew import Crew
 from curation.services.exports.crew_files import LOST
 from curation.services.exports.folder import ExportFile, finish, write_tables
+from curation.services.exports.formats import SHARD_PICTURES
 from curation.services.exports.output import Output
 from curation.services.exports.pictures import Places, Said, chunks, lost
 from curation.services.exports.records import Made, Task
@@ -39,7 +40,6 @@ TABLES = {
     tables.ATTRIBUTION_FILE: tables.ATTRIBUTION_COLUMNS,
 }
 OWN = ("id", "shard", "record", "file_sha256")
-SHARD_PICTURES = 200_000  # one shard a split up to the size of the published set
 # As the published files are named.
 SPLIT_WORDS = {"train": "train", "test": "test", "validate": "validation", "survey": "survey"}
 AT_ONCE = 64  # pictures that a process is given together

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from curation.models import Export, Job, Release
+from curation.models import AuditEntry, Export, Job, Release
 from curation.services import export as service
 from curation.services.jobs import execute
 from curation.services.progress import NullProgress
@@ -114,6 +115,64 @@ def test_the_gate_is_explained_on_the_page(release: Release, as_role: AsRole) ->
         ("dryad", ["CC0-1.0"], False),
         ("tfrecord", [], False),
     ]
+
+
+def test_what_a_format_can_be_told_is_told_to_it_alone(release: Release, as_role: AsRole) -> None:
+    client, url = as_role("admin"), reverse("export_new", args=["first"])
+    page = text(client, reverse("release", args=["first"]))
+    assert all(f'data-format="{name}"' in page for name in ("labels", "label-studio", "tfrecord"))
+    told = {
+        "licences": list(service.licence_counts(release)),
+        "form": "parquet",
+        "images": "/data/local-files/?d=flora/",
+        "shard_pictures": "2",
+    }
+    wanted = (
+        ("labels", {"form": "parquet"}),
+        ("label-studio", {"images": "/data/local-files/?d=flora/"}),
+        ("tfrecord", {"shard_pictures": 2}),
+        ("datacite", {}),
+    )
+    for format, options in wanted:
+        place = client.post(url, told | {"format": format})["Location"]
+        export = Export.objects.select_related("job").latest("pk")
+        assert export.job is not None
+        entry = AuditEntry.objects.get(action="release.export", detail__export=export.pk)
+        assert export.options == export.job.params["options"] == entry.detail["options"] == options
+        assert all(f"<code>{value}</code>" in text(client, place) for value in options.values())
+    # The job hands them on.
+    studio = Export.objects.get(format="label-studio")
+    assert studio.job is not None
+    service.run(studio.job, NullProgress())
+    tasks = json.loads((service.export_folder(studio) / "tasks.json").read_text())
+    assert all(task["data"]["image"].startswith("/data/local-files/?d=flora/") for task in tasks)
+    labels = Export.objects.get(format="labels")
+    assert labels.job is not None
+    service.run(labels.job, NullProgress())
+    found = {path.suffix for path in service.export_folder(labels).glob("votes.*")}
+    assert found == {".parquet"}
+
+
+@pytest.mark.parametrize(
+    ("format", "field", "value", "status"),
+    [
+        ("labels", "form", "xlsx", 400),
+        ("label-studio", "images", "x" * 501, 400),
+        ("label-studio", "images", "a\0b", 400),
+        ("tfrecord", "shard_pictures", "0", 400),
+        ("tfrecord", "shard_pictures", "many", 400),
+        # Not asked about: what is left in a field of another format does not stand in the way.
+        ("datacite", "shard_pictures", "0", 302),
+        ("tfrecord", "form", "xlsx", 302),
+    ],
+)
+def test_what_it_is_told_is_checked(
+    release: Release, as_role: AsRole, format: str, field: str, value: str, status: int
+) -> None:
+    told = {"licences": list(service.licence_counts(release)), "format": format, field: value}
+    response = as_role("admin").post(reverse("export_new", args=["first"]), told)
+    assert response.status_code == status
+    assert Export.objects.exists() is (status == 302)
 
 
 def test_faults_found_by_a_check_are_shown(export: Export, as_role: AsRole) -> None:
