@@ -163,7 +163,13 @@ class _Epochs:
         waiting = None
         for group in self._groups(batches):
             self.progress.check()
-            figures = self.steps.update(group)
+            try:
+                figures = self.steps.update(group)
+            except tf.errors.ResourceExhaustedError as error:
+                raise ModelError(
+                    f"stage {self.stage}, epoch {epoch}: the device has not enough memory for the batch; take "
+                    "a smaller batch and accumulate more of them to an update"
+                ) from error
             # Looked at one step late, so that an accelerator need not wait for being asked.
             if waiting is not None:
                 self._take(sums, waiting, epoch, step)

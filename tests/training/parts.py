@@ -1,4 +1,4 @@
-"""What tests of the training loop are made of: a small network with dropout and noise, and pictures of noise."""
+"""What tests of the training loop are made of: a small network with dropout and noise, noisy pictures."""
 
 from __future__ import annotations
 
