@@ -45,6 +45,7 @@ def test_classes_and_size_make_a_classifier_built_as_the_encoder(
     ]
     made = load_trainable(out)
     assert (made.input_shape, made.output_shape) == ((None, 32, 32, 3), (None, 2))
+    assert len(lines) == 4, "the encoder's own head is not told twice"
     assert lines[-1] == f"{made.count_params():,} parameters, 2 classes, 32 x 32 px -> {out}"
     for one, two in zip(
         _weights(out, "convNeXt1_downSample_conv2D"),

@@ -109,14 +109,16 @@ def _lines(report: dict[str, Any]) -> list[str]:
     lines = [f"{len(report['taken']):>5} layers taken from {report['encoder']['path']}"]
     lines.append(f"{len(report['fresh']):>5} fresh")
     lines += [f"      {name}: {report['reasons'][name]}" for name in report["fresh"]]
-    for key, title in (
-        ("refused", "refused, so also fresh"),
-        ("unused", "of the encoder not used"),
-        ("differs", "that fit but compute otherwise"),
+    told = {*report["fresh"], *report["refused"]}
+    unused = {name: reason for name, reason in report["unused"].items() if name not in told}
+    for found, title in (
+        (report["refused"], "refused, so also fresh"),
+        (unused, "of the encoder have no place here"),
+        (report["differs"], "have the same name but compute otherwise"),
     ):
-        if report[key]:
-            lines.append(f"{len(report[key]):>5} {title}")
-            lines += [f"      {name}: {reason}" for name, reason in report[key].items()]
+        if found:
+            lines.append(f"{len(found):>5} {title}")
+            lines += [f"      {name}: {reason}" for name, reason in found.items()]
     size = report["image_size"]
     lines.append(
         f"{report['parameters']:,} parameters, {report['classes']:,} classes, {size} x {size} px "

@@ -45,7 +45,7 @@ class ConvNeXtOptions:
     stochastic_depth: float = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:
-        if isinstance(self.blocks, str) or not len(self.blocks):
+        if not isinstance(self.blocks, Sequence) or not self.blocks:
             raise ValueError(f"blocks must name at least one stage, got {self.blocks!r}")
         object.__setattr__(self, "blocks", tuple(self.blocks))
         for name in ("classes", "image_size", "width", "expansion", "kernel_size"):
