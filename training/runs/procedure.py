@@ -12,6 +12,10 @@ def procedure(run: RunFolder) -> Iterable[str]:
     """Paragraphs of Markdown."""
     if run.kind == "train":
         yield from _training(run)
+    elif run.kind == "soup":
+        from training.soup.words import procedure as of_soup
+
+        yield from of_soup(run)
     else:
         lines = [f"- {key}: {value}" for key, value in _flat(run.config)]
         yield "\n".join(lines) or "Nothing was set."

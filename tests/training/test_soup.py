@@ -1,0 +1,439 @@
+"""Soups: exact means, decisions by hand, and nothing lost or passed over when one is stopped."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inference.errors import ModelError
+from tests.training.drawn import make_tfrecord_export
+from training.config import ConfigError
+from training.data.errors import DataError
+from training.progress import Silent
+from training.runs.folder import RunFolder
+from training.runs.weights import read_arrays, write_arrays
+from training.soup import run_soup
+from training.soup.average import UniformMean
+from training.soup.members import check_same_architecture, find_members, sha256_of_member
+from training.soup.recipe import Scored, greedy, keep_best, threshold
+from training.soup.scores import ScoreBook
+from training.train import run_training
+
+CLASSES = 3
+
+
+def some_weights(seed: int) -> list[np.ndarray]:
+    random = np.random.default_rng(seed)
+    return [
+        (random.normal(size=shape) * 10.0 ** random.integers(-4, 4, shape)).astype(np.float32)
+        for shape in ((5, 7), (7,), ())
+    ]
+
+
+def mean_of(members: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
+    """All at once, in float64."""
+    return [
+        (np.stack([array.astype(np.float64) for array in arrays]).sum(axis=0) / len(members)).astype(
+            np.float32
+        )
+        for arrays in zip(*members, strict=True)
+    ]
+
+
+def test_a_uniform_soup_is_the_float64_mean_to_the_last_bit() -> None:
+    members = [some_weights(seed) for seed in range(3)]
+    mean = UniformMean()
+    for member in members:
+        mean.add(member)
+    for found, wanted in zip(mean.mean(), mean_of(members), strict=True):
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_every_member_weighs_the_same_and_sums_keep_what_float32_would_lose() -> None:
+    mean = UniformMean()
+    for value in (0.0, 0.0, 3.0):
+        mean.add([np.float32([value])])
+    assert mean.mean()[0] == 1  # 1.5 where each new member is averaged with the soup before it
+    lossy = UniformMean()
+    for value in (1e9, 1.0, -1e9):
+        lossy.add([np.float32([value])])
+    assert lossy.mean()[0] == np.float32(1 / 3)  # 0 in float32
+
+
+def test_trying_a_member_is_not_taking_it() -> None:
+    one, two = some_weights(1), some_weights(2)
+    mean = UniformMean()
+    np.testing.assert_array_equal(mean.mean_with(one)[0], one[0])
+    assert mean.count == 0
+    with pytest.raises(ValueError, match="at least one member"):
+        mean.mean()
+    mean.add(one)
+    tried = mean.mean_with(two)
+    np.testing.assert_array_equal(mean.mean()[0], one[0])
+    mean.add(two)
+    for found, wanted in zip(mean.mean(), tried, strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_states_and_kept_statistics_are_the_first_members() -> None:
+    mean = UniformMean(kept=[2])
+    for value in (2, 4, 9):
+        mean.add([np.uint32([value, 1]), np.float32([value]), np.float32([value])])
+    state, weight, statistic = mean.mean()
+    assert (state.tolist(), state.dtype, weight[0], statistic[0]) == ([2, 1], np.uint32, 5, 2)
+
+
+def scored(*scores: float) -> list[Scored]:
+    return [Scored(f"m{place}", f"{place:x}", score) for place, score in enumerate(scores)]
+
+
+@pytest.mark.parametrize(
+    ("scores", "percentile", "kept"),
+    [
+        ((0.5,), 60, ["m0"]),
+        ((0.5,), 100, ["m0"]),
+        ((0.1, 0.1, 0.1), 60, ["m0", "m1", "m2"]),  # equal scores are all at the percentile
+        ((0.1, 0.4, 0.2, 0.3), 0, ["m1", "m3", "m2", "m0"]),
+        ((0.1, 0.4, 0.2, 0.4), 100, ["m1", "m3"]),
+        ((0.0, 0.1, 0.2, 0.3, 0.4, 0.5), 60, ["m5", "m4", "m3"]),  # the percentile is 0.3, interpolated
+        ((0.0, 1.0), 60, ["m1"]),  # it is 0.6
+    ],
+)
+def test_members_at_or_above_the_percentile_are_kept_best_first(
+    scores: tuple[float, ...], percentile: float, kept: list[str]
+) -> None:
+    assert [one.name for one in keep_best(scored(*scores), percentile)] == kept
+
+
+def test_the_percentile_is_interpolated() -> None:
+    assert threshold([0.0, 1.0], 60) == pytest.approx(0.6)
+    assert threshold([0.0, 0.1, 0.2, 0.3], 50) == pytest.approx(0.15)
+
+
+def test_greedy_takes_what_does_not_make_the_soup_worse() -> None:
+    """Weights are single numbers; the score of a mean is how near it is to 10."""
+    values = {"m0": 8.0, "m1": 14.0, "m2": 2.0, "m3": 9.0, "m4": 10.0}
+    tried: list[float] = []
+
+    def score(weights: Any) -> float:
+        tried.append(float(weights[0]))
+        return -abs(tried[-1] - 10)
+
+    mean = UniformMean()
+    members = scored(0.9, 0.8, 0.7, 0.6, 0.5)
+    decisions = greedy(members, lambda one: [np.float64(values[one.name])], score, mean)
+    # 8: taken. (8+14)/2 = 11: nearer, taken. (8+14+2)/3 = 8: refused. (8+14+9)/3 = 10.33: taken.
+    # (8+14+9+10)/4 = 10.25: taken; had means of means been kept, it would be 10 and a third of the weight.
+    assert tried == pytest.approx([8, 11, 8, 31 / 3, 10.25])
+    assert [one.accepted for one in decisions] == [True, True, False, True, True]
+    assert mean.mean()[0] == 10.25
+
+
+def test_an_equal_score_is_no_drop() -> None:
+    mean = UniformMean()
+    decisions = greedy(scored(0.9, 0.8), lambda one: [np.float32(1)], lambda weights: 0.5, mean)
+    assert [one.accepted for one in decisions] == [True, True]
+
+
+def test_scores_survive_and_half_a_line_does_not(tmp_path: Path) -> None:
+    path = tmp_path / "scores.jsonl"
+    book = ScoreBook(path)
+    assert book.score("validate", "aa", lambda: 0.1 + 0.2) == 0.1 + 0.2
+    with path.open("a") as file:
+        file.write('{"set": "validate", "weights_sha256": "bb", "sc')
+    again = ScoreBook(path)
+    assert again.score("validate", "aa", lambda: pytest.fail("known")) == 0.1 + 0.2
+    assert again.score("validate", "bb", lambda: 0.5) == 0.5
+    assert again.score("train", "aa", lambda: 0.7) == 0.7
+    assert [json.loads(line)["score"] for line in path.read_text().splitlines()] == [0.1 + 0.2, 0.5, 0.7]
+    path.write_text("nonsense\n")
+    with pytest.raises(ModelError, match="line 1"):
+        ScoreBook(path)
+
+
+def named(*arrays: tuple[str, Any]) -> dict[str, np.ndarray]:
+    return {f"{place:05d} {name}": np.asarray(array) for place, (name, array) in enumerate(arrays)}
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (named(("a/kernel", np.zeros((2, 3))), ("s_1/state", np.uint32([1]))), None),
+        (
+            named(("a/kernel", np.zeros((3, 2))), ("s/state", np.uint32([1]))),
+            "a/kernel (2, 3), this has a/kernel (3, 2)",
+        ),
+        (
+            named(("b/kernel", np.zeros((2, 3))), ("s/state", np.uint32([1]))),
+            "has a/kernel (2, 3), this has b/kernel",
+        ),
+        (named(("a/kernel", np.zeros((2, 3)))), "only the model has s/state"),
+        (
+            named(("a/kernel", np.zeros((2, 3))), ("s/state", np.uint32([1])), ("c/bias", np.zeros(1))),
+            "only this one has c/bias",
+        ),
+    ],
+)
+def test_the_first_difference_of_architectures_is_named(
+    given: dict[str, np.ndarray], reason: str | None
+) -> None:
+    base = named(("a/kernel", np.zeros((2, 3))), ("s/state", np.uint32([1])))
+    if reason is None:
+        check_same_architecture(base, given, "this one", "the model")
+        return
+    with pytest.raises(ModelError) as caught:
+        check_same_architecture(base, given, "this one", "the model")
+    assert reason in str(caught.value)
+
+
+# --- with networks ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tfrecord_export(tmp_path_factory.mktemp("soup") / "export", classes=CLASSES)
+
+
+@pytest.fixture(scope="module")
+def trained(export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with the weights of five epochs of one network: some better, some worse."""
+    return make_run(tmp_path_factory.mktemp("soup") / "run", export)
+
+
+def make_run(path: Path, export: Path) -> Path:
+    config = {
+        "data": str(export),
+        "build": {"blocks": [1, 1], "width": 4, "expansion": 2},
+        "seed": 7,
+        "epochs": 5,
+        "patience": 5,
+        "batch": 4,
+        "learning_rate": 0.01,
+        "schedule": {"name": "constant"},
+        "loss": {"name": "cross-entropy"},
+        "keep_checkpoints": "all",
+        "openvino": False,
+    }
+    return run_training(config, path, progress=Silent()).path
+
+
+def soup(out: Path, export: Path, progress: Any = None, **config: Any) -> tuple[RunFolder, dict[str, Any]]:
+    settings = {"data": str(export), "openvino": False, "batch": 5, **config}
+    run = run_soup(settings, out, progress=progress or Silent())
+    return run, json.loads((run.path / "soup.json").read_text())
+
+
+def weights_of(folder: Path) -> list[np.ndarray]:
+    from training.load import load_trainable
+
+    found: list[np.ndarray] = load_trainable(folder).get_weights()
+    return found
+
+
+def test_a_greedy_soup_from_a_run(export: Path, trained: Path, tmp_path: Path) -> None:
+    run, report = soup(tmp_path / "out", export, runs=[str(trained)], percentile=30, hold="train")
+    rows = report["members"]
+    assert [(row["stage"], row["epoch"]) for row in rows] == [(1, epoch) for epoch in range(1, 6)]
+    assert report["held_on"]["split"] == "train"
+    assert report["scored_on"]["pictures"] == 12
+    assert report["batch_norm"].startswith("irrelevant")
+    kept = sorted((row for row in rows if row["kept"]), key=lambda row: row["place"])
+    assert 1 < len(kept) < len(rows), "the fixture should have members on both sides of the percentile"
+    assert [row["score"] for row in kept] == sorted((row["score"] for row in kept), reverse=True)
+    assert all((row["score"] >= report["threshold"]) == row["kept"] for row in rows)
+    # Each decision again, with the reported scores.
+    best = -1.0
+    for row in kept:
+        assert row["accepted"] == (row["held_score_with_it"] >= best)
+        best = max(best, row["held_score_with_it"])
+    assert report["soup"]["held_score"] == best
+    accepted = [read_arrays(Path(row["path"])) for row in kept if row["accepted"]]
+    assert report["soup"]["members"] == len(accepted)
+    names = [name for name, array in accepted[0].items() if array.dtype == np.float32]
+    wanted = mean_of([[arrays[name] for name in names] for arrays in accepted])
+    found = [array for array in weights_of(run.path) if array.dtype == np.float32]
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(one, other)
+    card = (run.path / "README.md").read_text()
+    for row in kept:
+        assert f"epoch {row['epoch']}` | `{row['weights_sha256']}` | {row['score']:.4f} |" in card
+    # Again: nothing is done, and nothing is written over.
+    before = (run.model_folder / "model.json").stat().st_mtime_ns
+    soup(tmp_path / "out", export, runs=[str(trained)], percentile=30, hold="train")
+    assert (run.model_folder / "model.json").stat().st_mtime_ns == before
+    with pytest.raises(ModelError, match="another percentile"):
+        soup(tmp_path / "out", export, runs=[str(trained)], percentile=31, hold="train")
+
+
+def test_the_order_of_the_files_makes_no_difference(export: Path, trained: Path, tmp_path: Path) -> None:
+    from training.load import load_trainable
+    from training.runs.weights import load_weights_into
+
+    model = load_trainable(trained)
+    files = []
+    for one in RunFolder.open(trained).checkpoints()[:3]:
+        load_weights_into(model, one.path)
+        files.append(str(tmp_path / f"{one.epoch}.keras"))
+        model.save(files[-1])
+    sums = set()
+    for number, order in enumerate(itertools.islice(itertools.permutations(files), 0, 6, 2)):
+        _, report = soup(
+            tmp_path / str(number), export, checkpoints=list(order), percentile=0, method="uniform"
+        )
+        sums.add(report["soup"]["weights_sha256"])
+        assert all(row["accepted"] and row["held_score_with_it"] is None for row in report["members"])
+    assert len(sums) == 1
+
+
+def test_weights_that_come_twice_count_once(export: Path, trained: Path, tmp_path: Path) -> None:
+    first = RunFolder.open(trained).checkpoints()[0]
+    twin = RunFolder.create(tmp_path / "twin", "train", {}, json.loads((trained / "data.json").read_text()))
+    write_arrays(twin.checkpoint_path(1, 1), read_arrays(first.path))
+    twin.log(stage=1, epoch=1)
+    _, report = soup(
+        tmp_path / "out", export, runs=[str(trained), str(twin.path)], percentile=0, method="uniform"
+    )
+    assert report["soup"]["members"] == 5
+    last = report["members"][-1]
+    assert last["same_as"] == f"{trained} stage 1 epoch 1"
+    assert not last["accepted"]
+
+
+class Stop(Exception):
+    pass
+
+
+@dataclass
+class StopsAfter(Silent):
+    """Cancels at the so many-th time it is asked."""
+
+    left: int
+    lines: list[str] = field(default_factory=list)
+
+    def check(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Stop
+
+
+def test_a_soup_that_is_stopped_goes_on_with_what_it_scored(
+    export: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training.soup.judge import Judge
+
+    calls: list[str] = []
+    real = Judge.score
+
+    def counted(self: Judge, weights: Any, pictures: Any, metric: str) -> float:
+        result = real(self, weights, pictures, metric)
+        calls.append(f"{pictures.split} {sha256_of_member(weights)}")
+        return result
+
+    monkeypatch.setattr(Judge, "score", counted)
+    config = {"runs": [str(trained)], "percentile": 0, "hold": "train"}
+    _, whole = soup(tmp_path / "whole", export, **config)
+    uninterrupted = list(calls)
+    assert len(set(uninterrupted)) == len(uninterrupted), "a score was computed twice"
+    calls.clear()
+    for left in (5, 11, 25):  # each time further on
+        with pytest.raises(Stop):
+            soup(tmp_path / "stopped", export, StopsAfter(left), **config)
+    _, report = soup(tmp_path / "stopped", export, **config)
+    assert report == whole
+    assert calls == uninterrupted
+
+
+def test_a_judge_counts_each_candidate_anew(export: Path, trained: Path) -> None:
+    from training.data.release import open_release
+    from training.load import load_trainable
+    from training.soup.judge import Judge, PictureSet
+
+    judge = Judge(load_trainable(trained), batch=5, check=lambda: None)
+    pictures = PictureSet(open_release(export), "validate")
+    members = [read_arrays(one.path) for one in RunFolder.open(trained).checkpoints()]
+    alone = [judge.confusion(one, pictures) for one in members]
+    assert all(one.sum() == 12 for one in alone)
+    assert not np.array_equal(alone[0], alone[-1])
+    np.testing.assert_array_equal(judge.confusion(members[0], pictures), alone[0])
+
+
+@pytest.mark.parametrize(
+    ("config", "error", "reason"),
+    [
+        ({}, ConfigError, "both are empty"),
+        ({"runs": ["RUN", "RUN"]}, ConfigError, "is there twice"),
+        ({"runs": ["RUN"], "hold": "test"}, ConfigError, "split and hold must not be test"),
+        ({"runs": ["RUN"], "hold": "test", "hold_data": "EXPORT"}, ConfigError, "must not be test"),
+        ({"runs": ["RUN"], "hold": "survey"}, DataError, "survey"),
+        (
+            {"runs": ["RUN"], "percentile": 101},
+            ConfigError,
+            "percentile must be a number, at least 0, at most 100",
+        ),
+        ({"checkpoints": ["/no/such.keras"]}, ModelError, "got /no/such.keras"),
+        ({"runs": ["/no/such"]}, ModelError, "/no/such is not a run folder"),
+    ],
+)
+def test_what_is_no_soup(
+    export: Path, trained: Path, tmp_path: Path, config: dict[str, Any], error: type[Exception], reason: str
+) -> None:
+    places = {"RUN": str(trained), "EXPORT": str(export)}
+    given = {
+        key: [places.get(one, one) for one in value] if isinstance(value, list) else places.get(value, value)
+        for key, value in config.items()
+    }
+    with pytest.raises(error) as caught:
+        soup(tmp_path / "out", export, **given)
+    assert reason in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_members_that_are_missing_or_not_finite_stop_the_soup(
+    export: Path, trained: Path, tmp_path: Path
+) -> None:
+    import shutil
+
+    copy = tmp_path / "run"
+    shutil.copytree(trained, copy)
+    member = find_members([str(copy)], [])[2]
+    arrays = read_arrays(member.path)
+    name = next(name for name in arrays if name.endswith("output_dense/bias"))
+    write_arrays(member.path, {**arrays, name: np.float32([0, np.nan, 1])})
+    with pytest.raises(ModelError, match="output_dense/bias has 1 that are not"):
+        soup(tmp_path / "out", export, runs=[str(copy)])
+    member.path.unlink()
+    with pytest.raises(ModelError, match="epoch 3 is missing"):
+        member.read()
+
+
+def test_statistics_of_batches_are_refused_unless_asked_for(export: Path, tmp_path: Path) -> None:
+    from training.backend import keras
+
+    files = []
+    for seed in (1, 2):
+        keras.utils.set_random_seed(seed)
+        inputs = keras.Input((32, 32, 3))
+        x = keras.layers.BatchNormalization(name="norm")(keras.layers.GlobalAveragePooling2D()(inputs))
+        model = keras.Model(inputs, keras.layers.Dense(CLASSES, name="logits")(x))
+        model.get_layer("norm").moving_mean.assign([seed, 0.0, 0.0])
+        files.append(str(tmp_path / f"{seed}.keras"))
+        model.save(files[-1])
+    with pytest.raises(ModelError, match="norm/moving_mean is the first"):
+        soup(tmp_path / "out", export, checkpoints=files)
+    run, report = soup(
+        tmp_path / "out", export, checkpoints=files, batch_norm="keep-first", method="uniform", percentile=0
+    )
+    assert report["batch_norm"].startswith("keep-first: 2 statistics")
+    from training.load import load_trainable
+
+    first = next(row["path"] for row in report["members"] if row["place"] == 1)
+    kept = load_trainable(run.path).get_layer("norm").moving_mean.numpy()[0]
+    assert kept == float(Path(first).stem)
