@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from curation.errors import Refused
+from curation.selectors.provenance_columns import PROVENANCE_WORDS
 
 
 class Column(NamedTuple):
@@ -76,28 +77,17 @@ DECISIONS = Table(
             "rule",
             "string",
             "votes: those needed agree; majority: more than half of them; adjudicated: a lead curator "
-            "settled it; undone: a vote was taken back; reopened: it was sent back.",
+            "settled it; undone: a vote was taken back; reopened: it was sent back; imported: a release "
+            "that was brought back says so.",
         ),
-        Column("reason", "string", "What the lead curator wrote."),
+        Column("reason", "string", "What the lead curator wrote; of an imported one, the release."),
         Column("by", "string", f"The lead who settled it or sent it back. {REVIEWER}"),
         Column("votes_for", "integer", "Labels of its round that stand and name its class."),
         Column("votes_against", "integer", "Labels of its round that stand and name another class."),
         Column("round", "integer", ROUND),
         Column("decided_at", "datetime", "When."),
         Column("current", "boolean", "It is the one that holds."),
-        Column("source", "string", "Code of the collection, library or database of the picture."),
-        Column("source_kind", "string", "herbarium, museum, library, database, other, or synthetic: drawn."),
-        Column(
-            "licence", "string", "Licence of the picture, SPDX identifier; no version where none is known."
-        ),
-        Column("licence_url", "string", "Address of the licence text (dcterms:license)."),
-        Column("rights_holder", "string", "Who holds the rights (dcterms:rightsHolder)."),
-        Column("access_uri", "string", "Address of the picture as published (ac:accessURI)."),
-        Column("further_information_url", "string", "Page about it (ac:furtherInformationURL)."),
-        Column("occurrence_id", "string", "Identifier of the specimen record (dwc:occurrenceID)."),
-        Column("catalog_number", "string", "Catalogue number of the specimen (dwc:catalogNumber)."),
-        Column("scientific_name", "string", "Name of the taxon as the source gives it (dwc:scientificName)."),
-        Column("original_name", "string", "Name of the file as it was received."),
+        *(Column(name, "string", words) for name, words in PROVENANCE_WORDS.items()),
     ),
 )
 TABLES: dict[str, Table] = {table.name: table for table in (VOTES, DECISIONS)}

@@ -11,6 +11,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+from curation.selectors.provenance_columns import PROVENANCE_WORDS
 from curation.services.exports.pictures import chunks
 from curation.services.manifest import Row
 
@@ -28,15 +29,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "split": ("string", "train, test or validate."),
     "category": ("string", "Class of the picture, as a slug."),
     "category_index": ("integer", "Number of the class, from 0, in the order of a model's outputs."),
-    "source": ("string", "Code of the collection, library or database that published the picture."),
-    "licence": ("string", "Licence of the picture, SPDX identifier; no version where none was stated."),
-    "licence_url": ("string", "Address of the licence text (dcterms:license)."),
-    "rights_holder": ("string", "Who holds the rights (dcterms:rightsHolder)."),
-    "access_uri": ("string", "Address of the picture as published (ac:accessURI)."),
-    "further_information_url": ("string", "Page about the picture or specimen (ac:furtherInformationURL)."),
-    "occurrence_id": ("string", "Identifier of the specimen record (dwc:occurrenceID)."),
-    "catalog_number": ("string", "Catalogue number of the specimen in its source (dwc:catalogNumber)."),
-    "scientific_name": ("string", "Name of the taxon as the source gives it (dwc:scientificName)."),
     "leak_group": (
         "string",
         "Near-duplicates, pictures of one specimen, and pictures made from one another share this value; "
@@ -45,13 +37,9 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "file_sha256": ("string", "SHA-256 of the exported JPEG."),
     "sha256": ("string", "SHA-256 of the picture's file as the source published it."),
     "category_name": ("string", "Name of the class."),
-    "source_kind": (
-        "string",
-        "herbarium, museum, library, database, other, or synthetic: drawn by software.",
-    ),
-    "original_name": ("string", "Name of the file as it was received."),
     "title": ("string", "What the picture is called in its attribution: catalogue number, else file name."),
     "attribution": ("string", "Sentence that names the picture, its rights holder, source and licence."),
+    **{name: ("string", words) for name, words in PROVENANCE_WORDS.items()},
 }
 PROVENANCE = (
     "split", "category", "category_index", "source", "licence", "licence_url", "rights_holder", "access_uri",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from frictionless import Package, system
 from pyarrow.parquet import ParquetFile
 
 from curation.errors import Refused
-from curation.models import Decision, LabelClass, Vote
+from curation.models import DataIssue, Decision, LabelClass, Source, Vote
 from curation.selectors.label_columns import TABLES, table_named
 from curation.selectors.label_rows import Scope
+from curation.selectors.provenance_columns import PROVENANCE_WORDS
+from curation.services.exports.tables import described
 from curation.services.labels import write
 from curation.services.labels.package import MEDIA_TYPES, all_resources, package
 from tests.curation.labels.conftest import AWKWARD, Herbarium, content, rows
@@ -195,3 +198,26 @@ def test_a_reader_that_leaves_early_leaves_a_connection_that_works(herbarium: He
     next(made), next(made)
     made.close()  # type: ignore[attr-defined]
     assert LabelClass.objects.filter(project=herbarium.project).count() == 3
+
+
+def test_every_value_that_a_column_may_hold_is_explained() -> None:
+    def words(table: str, name: str) -> str:
+        return next(column.words for column in TABLES[table].columns if column.name == name)
+
+    for table, name, values in (
+        ("decisions", "rule", Decision.Rule.values),
+        ("votes", "kind", Vote.Kind.values),
+        ("votes", "via", Vote.Via.values),
+        ("votes", "flag", DataIssue.Kind.values),
+        ("decisions", "source_kind", Source.Kind.values),
+    ):
+        said = words(table, name)
+        assert [value for value in values if not re.search(rf"\b{value}\b", said)] == [], name
+
+
+def test_a_column_says_the_same_in_every_table() -> None:
+    columns = [column for table in TABLES.values() for column in table.columns]
+    shared = [column for column in columns if column.name in PROVENANCE_WORDS]
+    assert {column.name for column in shared} == PROVENANCE_WORDS.keys()
+    for column in shared:
+        assert column.words == described(column.name) == PROVENANCE_WORDS[column.name]
