@@ -14,6 +14,9 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("prepare", "web", "worker", "gpu-worker", "beat")
+S3 = ("VASCULUM_S3_BUCKET", "AWS_S3_ENDPOINT_URL")
+# boto3 takes an empty key for a key, and a region that is empty for one.
+S3_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION")
 SECRETS = ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "VASCULUM_SECRET_KEY")
 
 
@@ -66,11 +69,25 @@ def test_a_secret_has_no_default(secret: str) -> None:
 def test_no_secret_stands_in_the_file() -> None:
     for name, service in SERVICES.items():
         for key, value in service.get("environment", {}).items():
-            if re.search("PASSWORD|SECRET|TOKEN|AUTH", key):
+            if key in S3_KEYS:
+                assert value is None, f"{name}: {key}"  # as in the environment, and there only if it is set
+            elif re.search("PASSWORD|SECRET|TOKEN|AUTH", key):
                 assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", value), f"{name}: {key}"
-            if key.endswith("_URL"):
+            if key.endswith("_URL") and key not in S3:
                 assert re.search(r"://\w*:\$\{\w+:\?[^}]+\}@", value), f"{name}: {key}"
     assert "POSTGRES_HOST_AUTH_METHOD" not in TEXT
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_pictures_and_exports_may_be_in_a_bucket(name: str) -> None:
+    """Empty means files in the volume; the names are those that the settings and boto3 read."""
+    environment = SERVICES[name]["environment"]
+    assert {key: environment[key] for key in S3} == {key: f"${{{key}:-}}" for key in S3}
+    assert [environment[key] for key in S3_KEYS] == [None] * len(S3_KEYS)
+    settings = (ROOT / "curation/settings.py").read_text()
+    assert all(f'os.environ.get("{key}", "")' in settings for key in S3)
+    docs = (ROOT / "docs/releases.md").read_text()
+    assert all(f"`{key}`" in docs for key in (*S3, *S3_KEYS) if key != "AWS_SESSION_TOKEN")
 
 
 def test_only_the_web_server_is_reached_and_from_this_host_only() -> None:
