@@ -79,7 +79,6 @@ class Migration(migrations.Migration):
                     ("freeze", "Freezing a release"),
                     ("train", "Training"),
                     ("distill", "Distillation"),
-                    ("transplant", "Transplant"),
                     ("soup", "Soup"),
                     ("evaluate", "Evaluation"),
                 ],
@@ -102,7 +101,6 @@ class Migration(migrations.Migration):
                         choices=[
                             ("train", "Training"),
                             ("distill", "Distillation"),
-                            ("transplant", "Transplant"),
                             ("soup", "Soup"),
                             ("evaluate", "Evaluation"),
                         ],
@@ -262,7 +260,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="run",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["train", "distill", "transplant", "soup", "evaluate"])),
+                condition=models.Q(("kind__in", ["train", "distill", "soup", "evaluate"])),
                 name="run_kind_known",
             ),
         ),
@@ -285,7 +283,7 @@ class Migration(migrations.Migration):
             model_name="run",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("kind__in", ["evaluate", "transplant"]), _negated=True),
+                    models.Q(("kind__in", ["evaluate", "distill"]), _negated=True),
                     ("started_from__isnull", False),
                     _connector="OR",
                 ),

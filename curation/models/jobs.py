@@ -41,7 +41,6 @@ class Job(models.Model):
         FREEZE = "freeze", _("Freezing a release")
         TRAIN = "train", _("Training")
         DISTILL = "distill", _("Distillation")
-        TRANSPLANT = "transplant", _("Transplant")
         SOUP = "soup", _("Soup")
         EVALUATE = "evaluate", _("Evaluation")
 

@@ -52,7 +52,6 @@ class Run(models.Model):
     class Kind(models.TextChoices):
         TRAIN = "train", _("Training")
         DISTILL = "distill", _("Distillation")
-        TRANSPLANT = "transplant", _("Transplant")
         SOUP = "soup", _("Soup")
         EVALUATE = "evaluate", _("Evaluation")
 
@@ -93,7 +92,7 @@ class Run(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["train", "distill", "transplant", "soup", "evaluate"]),
+                condition=models.Q(kind__in=["train", "distill", "soup", "evaluate"]),
                 name="run_kind_known",
             ),
             models.CheckConstraint(
@@ -104,8 +103,7 @@ class Run(models.Model):
                 name="run_soup_has_a_parent",
             ),
             models.CheckConstraint(
-                condition=~models.Q(kind__in=["evaluate", "transplant"])
-                | models.Q(started_from__isnull=False),
+                condition=~models.Q(kind__in=["evaluate", "distill"]) | models.Q(started_from__isnull=False),
                 name="run_has_a_model",
             ),
         ]

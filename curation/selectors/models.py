@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,12 +42,22 @@ class ModelView:
         return bool(self.folder and self.folder.source.startswith(("https://", "http://")))
 
 
-def model_views() -> list[ModelView]:
-    """Every model, the newest first, with the projects it fits. The number of queries is constant."""
+def model_view(model: ModelVersion) -> ModelView:
+    """One model with the projects it fits."""
+    [view] = model_views([model])
+    return view
+
+
+def model_views(models: Iterable[ModelVersion] | None = None) -> list[ModelView]:
+    """Models (all, the newest first) with the projects they fit. The number of queries is constant."""
+    models = list(
+        models if models is not None else ModelVersion.objects.select_related("run", "training_release")
+    )
     decided = Q(candidate__state=Candidate.State.DECIDED)
     predictions = {
         (row["model"], row["candidate__project"]): row
-        for row in Prediction.objects.order_by()
+        for row in Prediction.objects.filter(model__in=models)
+        .order_by()
         .values("model", "candidate__project")
         .annotate(predicted=Count("pk"), undecided=Count("pk", filter=~decided))
     }
@@ -62,7 +73,7 @@ def model_views() -> list[ModelView]:
         for job in Job.objects.filter(kind=Job.Kind.PRECLASSIFY, state__in=Job.ACTIVE)
     }
     found = []
-    for model in ModelVersion.objects.all():
+    for model in models:
         view = ModelView(model, *_folder(model))
         for project in projects:
             if {one.name for one in project.classes.all()} == set(model.classes):

@@ -31,7 +31,6 @@ RUNNERS: dict[str, str] = {
     Job.Kind.FREEZE: "curation.services.freeze_job.run",
     Job.Kind.TRAIN: "training.tasks.run",
     Job.Kind.DISTILL: "training.tasks.run",
-    Job.Kind.TRANSPLANT: "training.tasks.run",
     Job.Kind.SOUP: "training.tasks.run",
     Job.Kind.EVALUATE: "training.tasks.run",
 }

@@ -19,6 +19,7 @@ from curation.urls import (  # noqa: F401
     quality,
     releases,
     review,
+    runs,
     sources,
     team,
 )
@@ -37,6 +38,7 @@ urlpatterns = [
     *freeze.urlpatterns,
     *releases.urlpatterns,
     *jobs.urlpatterns,
+    *runs.urlpatterns,
     *labels.urlpatterns,
     *languages.urlpatterns,
     *licences.urlpatterns,

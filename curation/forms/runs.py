@@ -1,0 +1,89 @@
+"""The start page of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from curation.models import ModelVersion, Release
+from curation.services.runs.draft import FIELDS
+from curation.services.runs.presets import BY_KEY, PRESETS, Preset
+
+LONGEST = 20_000  # characters of a configuration
+
+
+def _number(label: Any, **attributes: Any) -> forms.CharField:
+    """Kept as it was typed: what is no number is refused with its name, and stays in its field."""
+    return forms.CharField(
+        required=False,
+        label=label,
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", **attributes}),
+    )
+
+
+class RunForm(forms.Form):
+    """What a run is to be. The numbers and the configuration say the same (see services.runs.draft)."""
+
+    release = forms.ChoiceField(label=_("Release"))
+    preset = forms.ChoiceField(label=_("What kind"), widget=forms.RadioSelect)
+    model = forms.ChoiceField(
+        required=False,
+        label=_("Model"),
+        help_text=_("To begin with, or for a distillation to learn from. Others start from nothing."),
+    )
+    name = forms.SlugField(
+        label=_("Name"), max_length=80, help_text=_("The model that it makes is called the same.")
+    )
+    epochs = _number(_("Epochs a stage, at most"))
+    batch = _number(_("Pictures a batch"))
+    learning_rate = _number(_("Learning rate"))
+    seed = _number(_("Seed"))
+    image_size = _number(_("Image size, pixels"))
+    width = _number(_("Width of a new network"))
+    config = forms.CharField(
+        required=False,
+        label=_("Configuration, TOML"),
+        max_length=LONGEST,
+        strip=False,
+        widget=forms.Textarea(attrs={"spellcheck": "false", "rows": 22}),
+    )
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        frozen = Release.objects.exclude(manifest_sha256="").select_related("project").order_by("-id")
+        self.releases = {one.name: one for one in frozen}
+        self.models = {one.name: one for one in ModelVersion.objects.all()}
+        self._choose("release", [(name, f"{name} · {one.project}") for name, one in self.releases.items()])
+        self._choose("preset", [(one.key, one.title) for one in PRESETS])
+        self._choose("model", [("", _("None")), *((name, name) for name in self.models)])
+
+    def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    @property
+    def numbers(self) -> list[forms.BoundField]:
+        return [self[name] for name in FIELDS]
+
+    @property
+    def chosen(self) -> Preset:
+        return BY_KEY.get(str(self["preset"].value() or ""), PRESETS[0])
+
+    @property
+    def chosen_model(self) -> ModelVersion | None:
+        return self.models.get(str(self["model"].value() or ""))
+
+    @property
+    def chosen_release(self) -> Release | None:
+        return self.releases.get(str(self["release"].value() or ""))
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        preset = BY_KEY.get(data.get("preset", ""))
+        if preset and preset.needs_model and not data.get("model"):
+            self.add_error("model", _("Choose the model to begin with."))
+        return data

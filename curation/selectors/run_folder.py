@@ -1,0 +1,96 @@
+"""What lies in the folder of a run: files to download, checkpoints, configuration, environment, model card.
+
+The folder may be half written, or gone: then there is less to show, and nothing fails.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from curation.models import Run
+from curation.services.runs.places import folder_of_run
+from inference.errors import ModelError
+from training.runs.folder import Checkpoint, RunFolder
+
+CARD = "README.md"
+CARD_SIZE = 200_000  # bytes of a model card that are read
+HIDDEN = {"state"}  # of no use to anybody but the run itself
+MOST_FILES = 400
+
+
+@dataclass(frozen=True)
+class File:
+    name: str  # below the folder, with /
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Contents:
+    files: list[File]
+    more: int  # files that are not listed
+    checkpoints: list[Checkpoint]
+    config: dict[str, Any]
+    environment: dict[str, Any]
+    data: dict[str, Any]
+    card: str
+
+
+def contents(run: Run) -> Contents:
+    folder = folder_of_run(run)
+    found = list(files(folder))
+    # Each checkpoint has its line in the table of them.
+    listed = [one for one in found if not one.name.startswith("checkpoints/")]
+    return Contents(
+        files=listed[:MOST_FILES],
+        more=max(len(listed) - MOST_FILES, 0),
+        checkpoints=_checkpoints(folder),
+        config=_table(folder / "config.json").get("config") or run.config,
+        environment=_table(folder / "environment.json"),
+        data=_table(folder / "data.json"),
+        card=_text(folder / CARD),
+    )
+
+
+def files(folder: Path) -> Iterator[File]:
+    """Plain files that may be downloaded, by name. No links, nothing hidden."""
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
+        name = path.relative_to(folder)
+        if name.parts[0] in HIDDEN or any(part.startswith(".") for part in name.parts):
+            continue
+        if path.is_symlink() or any(one.is_symlink() for one in path.parents if folder in one.parents):
+            continue
+        if path.is_file():
+            yield File(name.as_posix(), path.stat().st_size)
+
+
+def file_of(run: Run, name: str) -> Path | None:
+    """The path of a file of the run; None unless `files` lists it."""
+    folder = folder_of_run(run)
+    return folder / name if any(one.name == name for one in files(folder)) else None
+
+
+def _checkpoints(folder: Path) -> list[Checkpoint]:
+    try:
+        return RunFolder.open(folder).checkpoints()
+    except ModelError:
+        return []
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.read(CARD_SIZE)
+    except OSError:
+        return ""

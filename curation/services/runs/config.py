@@ -1,0 +1,99 @@
+"""Configurations of runs, checked without TensorFlow: the web process never loads it.
+
+What needs the network itself (names of layers, options of losses) is checked by the job before it begins.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from curation.errors import Refused
+from curation.models import Run, Split
+from training.config import REQUIRED, ConfigError, Key, Schema, check
+from training.data.augment import Augmentation
+from training.models.options import ConvNeXtOptions
+
+# The job fills these in; a configuration that names them could lead anywhere on the disk.
+PATHS = frozenset({"data", "hold_data", "model", "model_sha256", "out", "runs", "checkpoints"})
+EVALUATE: Schema = {
+    "split": Key(str, choices=Split.values),
+    "batch": Key(int, 256, least=1),
+}
+SCHEMAS = {
+    Run.Kind.TRAIN: ("training.train_config", "SCHEMA"),
+    Run.Kind.DISTILL: ("training.distill.config", "SCHEMA"),
+    Run.Kind.SOUP: ("training.soup.run", "SCHEMA"),
+}
+
+
+def checked(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration as given, once every key of it is known to be right. Raises Refused naming the key,
+    the rule and the value."""
+    named = sorted(PATHS & config.keys())
+    if named:
+        raise Refused(
+            _("%(key)s must not be given here: the job fills it in, got %(value)r.")
+            % {"key": named[0], "value": config[named[0]]}
+        )
+    try:
+        _check(kind, config)
+    except ConfigError as error:
+        raise Refused(str(error)) from error
+    return dict(config)
+
+
+def _check(kind: str, config: Mapping[str, Any]) -> None:
+    if kind == Run.Kind.EVALUATE:
+        check(config, EVALUATE)
+    elif kind in SCHEMAS:
+        schema = _schema(Run.Kind(kind))
+        given = {**config, **{key: "-" for key, rule in schema.items() if key in PATHS and _needed(rule)}}
+        found = check(given, schema)
+        for name in ("build", "student"):
+            if isinstance(found.get(name), Mapping):
+                check_build(found[name], found.get("image_size") or 96, name)
+        for place, stage in enumerate([found, *found.get("stages", [])]):
+            if stage.get("augment"):
+                check_augment(stage["augment"], f"stages.{place - 1}: " if place else "")
+
+
+def _schema(kind: Run.Kind) -> Schema:
+    module, name = SCHEMAS[kind]
+    found: Schema = getattr(import_module(module), name)
+    return found
+
+
+def _needed(rule: Key) -> bool:
+    return rule.default is REQUIRED
+
+
+def check_build(build: Mapping[str, Any], image_size: int, name: str = "build") -> None:
+    """The options of a new network. Raises ConfigError."""
+    known = [one for one in ConvNeXtOptions.__dataclass_fields__ if one not in ("classes", "image_size")]
+    for key, value in build.items():
+        if key not in known:
+            raise ConfigError(f"{name}.{key} is not a key here; known are {', '.join(known)} (got {value!r})")
+    try:
+        ConvNeXtOptions(2, image_size, **build)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"{name}: {error}") from error
+
+
+def check_augment(augment: Mapping[str, Any], where: str) -> None:
+    try:
+        Augmentation.from_config(augment)
+    except ValueError as error:
+        raise ConfigError(f"{where}{error}") from error
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """Raises Refused with the line that cannot be read."""
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        raise Refused(_("The configuration is not TOML: %(error)s.") % {"error": error}) from error

@@ -1,0 +1,122 @@
+"""What came of a run, written into the database: a model, or an evaluation. Safe to do again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from curation.models import Evaluation, ModelVersion, Run
+from curation.services import audit
+from curation.services.models import import_model
+from curation.services.runs.places import folder_of_run
+from inference.folder import load_folder
+
+
+def register_model(run: Run) -> ModelVersion:
+    """The model in RUN/model as one that can be used here, called like the run. Raises Refused."""
+    folder = folder_of_run(run) / "model"
+    made = import_model(folder, run.name, created_by=run.created_by)
+    with transaction.atomic():
+        made.run, made.training_release = run, run.release
+        made.metrics = numbers(load_folder(folder, verify=False).metrics) or best(run)
+        made.save(update_fields=["run", "training_release", "metrics"])
+        audit.record(
+            run.created_by,
+            "run.done",
+            run.name,
+            run.project,
+            kind=run.kind,
+            release=run.release.name,
+            model=made.name,
+            metrics=made.metrics,
+        )
+    return made
+
+
+def register_evaluation(run: Run, split: str, report: Mapping[str, Any]) -> Evaluation:
+    """One look at a split. A job that is started again after it was written down writes no second one."""
+    assert run.started_from is not None, "constraint run_has_a_model"
+    with transaction.atomic():
+        found, fresh = Evaluation.objects.get_or_create(
+            run=run,
+            defaults={
+                "model": run.started_from,
+                "release": run.release,
+                "split": split,
+                "metrics": json.loads(json.dumps(dict(report))),
+                "folder": run.folder,
+            },
+        )
+        if fresh:
+            audit.record(
+                run.created_by,
+                "run.evaluate",
+                run.name,
+                run.project,
+                model=run.started_from.name,
+                release=run.release.name,
+                split=split,
+                looks=looks(run.release_id, split),
+            )
+    return found
+
+
+def looks(release: int, split: str) -> int:
+    """How often a split of a release was looked at."""
+    return Evaluation.objects.filter(release=release, split=split).count()
+
+
+def keep_summary(run: Run) -> None:
+    """What lists show of a run that has ended, so that they need not read its folder."""
+    revision = _read(folder_of_run(run) / "environment.json").get("revision") or ""
+    run.summary, run.git_revision = best(run), str(revision)[:60]
+    run.save(update_fields=["summary", "git_revision"])
+
+
+def best(run: Run) -> dict[str, Any]:
+    """The epoch with the highest validation macro F1 (the last one where that was not measured)."""
+    lines = metric_lines(folder_of_run(run))
+    if not lines:
+        return {}
+    scored = [line for line in lines if isinstance(line.get("val_macro_f1"), int | float)]
+    return numbers(max(scored, key=lambda line: line["val_macro_f1"]) if scored else lines[-1])
+
+
+def metric_lines(folder: Path) -> list[dict[str, Any]]:
+    """metrics.jsonl as far as it can be read: a page must not fail on a line that is being written."""
+    try:
+        text = (folder / "metrics.jsonl").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    found = []
+    for line in text.splitlines():
+        try:
+            one = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(one, dict):
+            found.append(one)
+    return found
+
+
+def numbers(figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in figures.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+__all__ = ["best", "keep_summary", "looks", "metric_lines", "register_evaluation", "register_model"]

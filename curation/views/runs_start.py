@@ -1,0 +1,142 @@
+"""Starting a run: choose, look once more, start. What was typed is kept through all of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from curation.errors import Refused
+from curation.forms.runs import RunForm
+from curation.models import Release, Role
+from curation.selectors.run_estimate import estimate
+from curation.services.runs.config import checked, read_toml
+from curation.services.runs.draft import FIELDS, Draft, draft_of, merged
+from curation.services.runs.names import free_name
+from curation.services.runs.presets import BY_KEY, PRESETS, text_of
+from curation.services.runs.request import request_run
+from curation.views.access import needs, person
+
+
+@needs(Role.LEAD)
+def run_new(request: HttpRequest) -> HttpResponse:
+    """GET shows the page; to htmx the part that follows from a change. POST with `step` check asks for the
+    last look, edit goes back to the page, start starts."""
+    if not Release.objects.exclude(manifest_sha256="").exists():
+        return redirect("runs")
+    if request.method != "POST":
+        return _page(request, *_blank(request))
+    form, draft = _written(request.POST)
+    if request.headers.get("HX-Request"):
+        return render(request, "runs/_config.html", _context(form, draft))
+    step = request.POST.get("step")
+    if step not in ("check", "start"):
+        return _page(request, form, draft)
+    config = _config(form, draft)
+    if config is None:
+        return _page(request, form, draft, status=400)
+    release, preset = form.chosen_release, form.chosen
+    assert release is not None, "a form that is valid has one"
+    model = form.chosen_model if preset.needs_model else None
+    if step == "start":
+        try:
+            run = request_run(
+                release.project,
+                release,
+                preset.kind,
+                config,
+                person(request),
+                name=form.cleaned_data["name"],
+                started_from=model,
+            )
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+            return _page(request, form, draft, status=400)
+        return redirect("run", name=run.name)
+    context = _context(form, draft) | {"estimate": estimate(release, preset.kind, config), "from": model}
+    return render(request, "runs/confirm.html", context)
+
+
+def _blank(request: HttpRequest) -> tuple[RunForm, Draft]:
+    """What the page shows first: the newest release (of `project`), the small network, or what is asked."""
+    asked = request.GET
+    form = RunForm()
+    releases = [
+        name
+        for name, one in form.releases.items()
+        if asked.get("project", "") in ("", one.project.key) and asked.get("release", "") in ("", name)
+    ]
+    preset = BY_KEY.get(asked.get("preset", ""), PRESETS[0])
+    release = releases[0] if releases else next(iter(form.releases))
+    model = asked.get("model", "") if asked.get("model", "") in form.models else ""
+    draft = draft_of(text_of(preset, form.models.get(model)))
+    form.initial = {
+        "release": release,
+        "preset": preset.key,
+        "model": model,
+        "name": free_name(form.releases[release], preset.kind),
+        "config": draft.text,
+        **draft.shown,
+    }
+    return form, draft
+
+
+def _written(sent: QueryDict) -> tuple[RunForm, Draft]:
+    """The form with what was sent, fields and text made one; another preset or model brings its own text."""
+    sent = sent.copy()
+    text = sent.get("config", "").replace("\r\n", "\n")
+    form = RunForm(sent)
+    changed = any(sent.get(name, "") != sent.get(f"was-{name}", "") for name in ("preset", "model"))
+    untouched = text.strip() == sent.get("was-config", "").replace("\r\n", "\n").strip()
+    preset = form.chosen
+    if changed and (untouched or sent.get("preset") != sent.get("was-preset")):
+        draft = draft_of(text_of(preset, form.chosen_model if preset.needs_model else None))
+        _rename(sent, form)
+    else:
+        given = {name: sent.get(name, "") for name in FIELDS}
+        draft = merged(text, given, {name: sent.get(f"was-{name}", "") for name in FIELDS})
+    sent["config"] = draft.text
+    for name, value in draft.shown.items():
+        sent[name] = value
+    return RunForm(sent), draft
+
+
+def _rename(sent: QueryDict, form: RunForm) -> None:
+    """A name that nobody has changed follows the kind and the release."""
+    release = form.chosen_release
+    if release is not None and sent.get("name", "") in ("", sent.get("was-name")):
+        sent["name"] = free_name(release, form.chosen.kind)
+
+
+def _config(form: RunForm, draft: Draft) -> dict[str, Any] | None:
+    """The configuration, or None with the reason on the form."""
+    valid = form.is_valid()
+    try:
+        config = checked(form.chosen.kind, read_toml(draft.text))
+        if form.chosen.kind == "train" and form.chosen.needs_model == ("build" in config):
+            raise Refused(
+                _("build must be absent where a run begins with a model, got a table.")
+                if form.chosen.needs_model
+                else _("build must be a table with the options of the new network, got nothing.")
+            )
+    except Refused as refusal:
+        form.add_error("config", refusal.message)
+        return None
+    return config if valid else None
+
+
+def _context(form: RunForm, draft: Draft) -> dict[str, Any]:
+    return {
+        "form": form,
+        "draft": draft,
+        "presets": [(one, one.key == form.chosen.key) for one in PRESETS],
+        "release": form.chosen_release,
+        "project": form.chosen_release.project if form.chosen_release else None,
+        "numbers": form.numbers,
+    }
+
+
+def _page(request: HttpRequest, form: RunForm, draft: Draft, status: int = 200) -> HttpResponse:
+    return render(request, "runs/new.html", _context(form, draft), status=status)

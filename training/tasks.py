@@ -1,0 +1,160 @@
+"""The work of jobs that make or measure models: the only module here that knows Django.
+
+A job that is started again, after a kill or a cancel, comes to the same run folder and goes on in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from curation.errors import Refused
+from curation.models import Job, Run
+from curation.services.exports.output import FULL
+from curation.services.progress import Progress
+from curation.services.runs.data import ready_data
+from curation.services.runs.places import folder_of_run, path_of_model
+from curation.services.runs.register import keep_summary, register_evaluation, register_model
+from inference.errors import ModelError
+from training.config import ConfigError
+from training.data.errors import DataError
+from training.progress import Progress as TrainingProgress
+
+
+def run(job: Job, progress: Progress) -> dict[str, Any]:
+    """The job's work. What people can put right (config, data, model, disk) ends it with the reason."""
+    row = Run.objects.select_related("release__project", "parent", "started_from", "created_by").get(job=job)
+    progress.result_url = reverse("run", args=[row.name])
+    data = ready_data(row.release, progress)
+    try:
+        return WORK[Run.Kind(row.kind)](row, data, Told(progress))
+    except (ModelError, ConfigError, DataError) as error:
+        raise Refused(" ".join(str(error).split())) from error
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise Refused(
+            _("%(folder)s cannot be written: %(problem)s. Make room there, then resume the run.")
+            % {"folder": folder_of_run(row), "problem": error.strerror}
+        ) from error
+    finally:
+        keep_summary(row)
+
+
+class Told(TrainingProgress):
+    """A job's progress as training calls it."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def begin(self, total: int | None, unit: str = "pictures", *, done: int = 0) -> None:
+        self._progress.begin(total, done, unit)
+
+    def advance(self, n: int = 1) -> None:
+        self._progress.advance(n)
+
+    def show(self, **figures: float) -> None:
+        pass  # the page reads metrics.jsonl
+
+    def log(self, line: str) -> None:
+        self._progress.log(line)
+
+    def check(self) -> None:
+        self._progress.check()
+
+
+def _train(row: Run, data: Path, progress: Told) -> dict[str, Any]:
+    from training.train import run_training
+
+    config = {**row.config, "data": str(data), "name": row.name}
+    if row.started_from is not None:
+        config["model"] = str(_start(row, progress))
+    run_training(config, folder_of_run(row), progress=progress)
+    return _made(row)
+
+
+def _soup(row: Run, data: Path, progress: Told) -> dict[str, Any]:
+    from training.soup.run import run_soup
+
+    assert row.parent is not None, "constraint run_soup_has_a_parent"
+    config = {**row.config, "data": str(data), "name": row.name, "runs": [str(folder_of_run(row.parent))]}
+    run_soup(config, folder_of_run(row), progress=progress)
+    return _made(row)
+
+
+def _distill(row: Run, data: Path, progress: Told) -> dict[str, Any]:
+    from training.distill import run_distillation
+
+    assert row.started_from is not None, "checked where it was asked for"
+    config = {
+        **row.config,
+        "data": str(data),
+        "name": row.name,
+        "teacher": str(path_of_model(row.started_from)),
+    }
+    run_distillation(config, folder_of_run(row), progress=progress)
+    return _made(row)
+
+
+def _evaluate(row: Run, data: Path, progress: Told) -> dict[str, Any]:
+    from training.evaluate import run_evaluation
+
+    assert row.started_from is not None, "constraint run_has_a_model"
+    config = {**row.config, "data": str(data), "model": str(path_of_model(row.started_from))}
+    report = run_evaluation(config, folder_of_run(row), progress=progress)
+    found = register_evaluation(row, row.config["split"], report)
+    return {"evaluation": found.pk, "model": found.model.name, "split": found.split}
+
+
+def _made(row: Run) -> dict[str, Any]:
+    model = register_model(row)
+    return {"model": model.name, **model.metrics}
+
+
+def _start(row: Run, progress: Told) -> Path:
+    """The model that a training begins with: the one chosen, or where the classes differ a new classifier
+    with its encoder, made once and kept beside the run folder."""
+    assert row.started_from is not None
+    classes = list(row.release.project.classes.order_by("index").values_list("name", flat=True))
+    source = path_of_model(row.started_from)
+    size = row.config.get("image_size")
+    if row.started_from.classes == classes and size in (None, row.started_from.image_size):
+        return source
+    made = folder_of_run(row).with_name(f"{row.name}.start") / "start.keras"
+    if not made.is_file():
+        progress.log(
+            f"Putting the encoder of {row.started_from} into a classifier of {len(classes)} classes."
+        )
+        _transplant(source, made, len(classes), size, row.config.get("seed", 0), progress)
+    return made
+
+
+def _transplant(source: Path, made: Path, classes: int, size: int | None, seed: int, progress: Told) -> None:
+    import dataclasses
+
+    from inference.files import whole_file
+    from training.load import load_trainable
+    from training.models.architecture import options_of
+    from training.models.convnext import build
+    from training.transplant import transplant
+
+    encoder = load_trainable(source)
+    options = options_of(encoder)
+    options = dataclasses.replace(options, classes=classes, image_size=size or options.image_size)
+    into = build(options, seed=seed, name=encoder.name)
+    report = transplant(encoder, into)
+    progress.log(f"{len(report.taken)} layers taken, {len(report.fresh)} fresh: {', '.join(report.fresh)}.")
+    with whole_file(made) as temporary:
+        into.save(temporary)
+
+
+WORK: Mapping[Run.Kind, Callable[[Run, Path, Told], dict[str, Any]]] = {
+    Run.Kind.TRAIN: _train,
+    Run.Kind.DISTILL: _distill,
+    Run.Kind.SOUP: _soup,
+    Run.Kind.EVALUATE: _evaluate,
+}
