@@ -5,6 +5,7 @@ Exit status 0 done, 1 failed, 2 usage.
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -25,7 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parsers[verb] = verbs.add_parser(verb, help=module.HELP, description=module.__doc__)
         module.add_arguments(parsers[verb])
     arguments = parser.parse_args(argv)
-    # A damaged file gets a line of ours; OpenCV's own logging would tear the progress bar.
+    # A damaged file gets a line of ours; what OpenCV and Pillow say of it would tear the progress bar.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
         status: int = modules[arguments.command].run(parsers[arguments.command], arguments)

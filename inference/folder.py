@@ -171,7 +171,7 @@ def _parse(path: Path, data: Mapping[str, Any]) -> ModelFolder:
             classes=as_classes(data["classes"]),
             image_size=int(data["image_size"]),
             parameters=int(data["parameters"]),
-            preprocessing=data["preprocessing"],
+            preprocessing=_mapping("preprocessing", data["preprocessing"]),
             licence=data.get("licence") or "",
             source=data.get("source") or "",
             source_sha256=data.get("source_sha256"),
@@ -218,7 +218,7 @@ def _check_preprocessing(folder: ModelFolder) -> None:
     description = folder.path / DESCRIPTION_FILE
     try:
         preprocessing = folder.make_preprocessing()
-    except (ModelError, AttributeError) as error:
+    except ModelError as error:
         raise ModelError(f"{description}: {error}") from error
     size = [preprocessing.height, preprocessing.width]
     if size != [folder.image_size] * 2:
@@ -272,6 +272,12 @@ def check_same_classes(expected: Sequence[ModelClass], given: Sequence[ModelClas
     for index, (one, other) in enumerate(zip(expected, given, strict=True)):
         if one.name != other.name:
             raise ModelError(f"{what}: class {index} is {one.name!r}, got {other.name!r}")
+
+
+def _mapping(key: str, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ModelError(f"{key} must be an object, got {value!r}")
+    return value
 
 
 def _get(data: object, key: str) -> object:

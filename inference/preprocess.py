@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from inference.errors import ModelError, PictureError
 
@@ -59,6 +59,11 @@ def decode_rgb(data: bytes) -> Pixels:
     try:
         with Image.open(io.BytesIO(data)) as header:
             width, height = header.size
+    except UnidentifiedImageError as error:
+        # Pillow's own words name an object in memory, another one each time.
+        raise PictureError(
+            "not a picture that can be decoded: its format is not known, or its header damaged"
+        ) from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PictureError(f"not a picture that can be decoded: {_short(error)}") from error
     _check_size(width, height)

@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     again = parser.add_mutually_exclusive_group()
     again.add_argument(
-        "--resume", action="store_false", dest="fresh",
+        "--resume", action="store_false", dest="fresh", default=False,
         help="go on from OUTPUT.part where a run was interrupted (default)",
     )  # fmt: skip
     again.add_argument("--fresh", action="store_true", help="begin anew, whatever OUTPUT.part holds")
@@ -112,7 +112,9 @@ def run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
         "images_per_second": round((part.pictures - before) / max(seconds, 1e-9), 1),
     }
     for one in report["unreadable"]:
-        print(f"unreadable: {one['file']}: {one['error']}", file=sys.stderr)
+        # A line a file, also where its name has a line end in it.
+        name = one["file"] if one["file"].isprintable() else ascii(one["file"])
+        print(f"unreadable: {name}: {one['error']}", file=sys.stderr)
     print(as_json(report) if arguments.json else as_text(report))
     return 0 if report["predicted"] else 1
 

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from inference.__main__ import main
 from tests.inference.conftest import CLASSES
+from tests.tiny_model import make_tiny_model
 
+PREDICT = ["predict", "--model", "m", "--images", ".", "--output", "t.tsv"]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -99,12 +102,52 @@ def test_no_readable_picture_is_a_failure(tiny: Path, tmp_path: Path, command: C
         ["predict", "--model", "m", "--images", "/nonexistent", "--output", "t.tsv"],
         ["predict", "--model", "m", "--images", ".", "--output", "t.tsv", "--batch", "0"],
         ["predict", "--model", "m", "--images", ".", "--output", "t.tsv", "--batch", "many"],
+        [*PREDICT, "--release", "."],
+        [*PREDICT, "--truth"],
+        [*PREDICT, "--split", "test"],
+        [*PREDICT, "--ensemble", "mean"],
+        [*PREDICT, "--top", "0"],
+        [*PREDICT, "--threshold", "1.1"],
+        [*PREDICT, "--threshold", "nan"],
+        [*PREDICT, "--fresh", "--resume"],
+        ["predict", "--model", "m", "--release", "/nonexistent", "--output", "t.tsv"],
     ],
 )
-def test_wrong_usage_exits_with_2(arguments: list[str], command: Command) -> None:
-    done = command("-m", "inference", *arguments)
-    assert done.returncode == 2
-    assert done.stderr.startswith("usage: python -m inference")
+def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: python -m inference")
+
+
+def test_models_of_one_name_are_told_apart_and_the_same_one_twice_is_refused(
+    tiny: Path, folder_of_pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = make_tiny_model(tmp_path / "elsewhere", CLASSES, seed=1)
+    output = tmp_path / "t.jsonl"
+    arguments = ["predict", "--images", str(folder_of_pictures), "--output", str(output), "--top", "1"]
+    assert main([*arguments, "--model", str(tiny), "--model", str(other), "--ensemble", "mean"]) == 0
+    names = [json.loads(line)["model"] for line in output.read_text().splitlines()][:3]
+    assert [name.partition("@")[0] for name in names] == ["tiny", "tiny", "ensemble(tiny"]
+    assert len(set(names)) == 3
+    assert "top" in json.loads(output.read_text().splitlines()[0])
+    assert main([*arguments, "--model", str(tiny), "--model", str(tiny)]) == 1
+    assert "models must differ, got" in capsys.readouterr().err
+
+
+def test_models_that_do_not_go_together_are_refused_before_anything_is_predicted(
+    tiny: Path, folder_of_pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = make_tiny_model(tmp_path / "elsewhere", ["Sheet", "Animal"], name="other")
+    output = tmp_path / "out" / "t.tsv"
+    arguments = ["predict", "--images", str(folder_of_pictures), "--output", str(output)]
+    arguments += ["--model", str(tiny), "--model", str(other)]
+    assert main(arguments) == 1
+    assert "class 1 is 'Slide' in tiny, 'Animal' in other; give --top K" in capsys.readouterr().err
+    assert not output.parent.exists()
+    assert main([*arguments, "--top", "2"]) == 0
+    rows = _rows(output)
+    assert {row["prediction_2"] for row in rows if row["model"] == "other"} <= {"Sheet", "Animal"}
 
 
 def test_import_and_its_refusals(tiny: Path, tmp_path: Path, command: Command) -> None:

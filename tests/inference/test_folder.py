@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from inference.engine import load_engine
 from inference.errors import ModelError
 from inference.export_engine import save_model_folder
 from inference.files import whole_file, whole_folder
@@ -23,6 +24,10 @@ def _edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     data = json.loads(file.read_text())
     change(data)
     file.write_text(json.dumps(data))
+
+
+def _swap_names(classes: list[dict[str, Any]]) -> None:
+    classes[0]["name"], classes[1]["name"] = classes[1]["name"], classes[0]["name"]
 
 
 def test_a_folder_carries_what_is_needed_to_use_it(tiny: Path) -> None:
@@ -63,8 +68,26 @@ def test_a_missing_file_is_named(tiny: Path) -> None:
         (lambda data: data.update(outputs="probabilities"), "outputs must be 'logits', got 'probabilities'"),
         (lambda data: data.pop("classes"), "'classes' is missing"),
         (lambda data: data["classes"].reverse(), r"classes\[0\] must have .* the index 0"),
+        (lambda data: _swap_names(data["classes"]), r"classes must be .* got \['Slide', 'Sheet', 'Text'\]"),
+        (lambda data: data["classes"][1].update(name="Sheet"), r"distinct, non-empty names, got \['Sheet', "),
+        (lambda data: data["classes"][2].update(name="Texts"), "every picture would get a wrong name"),
         (lambda data: data["preprocessing"].update(exif="applied"), "exif must be 'ignored'"),
-        (lambda data: data["files"].update({"../x": {"sha256": "", "bytes": 0}}), "inside the folder"),
+        (
+            lambda data: data["preprocessing"].update(id="rgb-2"),
+            "unknown preprocessing 'rgb-2': this version",
+        ),
+        (lambda data: data["preprocessing"].update(size=[48, 48]), r"must be \[32, 32\] .* got \[48, 48\]"),
+        (lambda data: data.update(image_size=48), r"must be \[48, 48\] as image_size says, got \[32, 32\]"),
+        (lambda data: data.update(preprocessing="rgb"), "preprocessing must be an object, got 'rgb'"),
+        (lambda data: data.update(name="../tiny"), "model name must be .* got '../tiny'"),
+        (
+            lambda data: data["files"].update({"../x": {"sha256": "", "bytes": 0}}),
+            "inside the folder, got '../x'",
+        ),
+        (
+            lambda data: data["files"].update({"/x": {"sha256": "", "bytes": 0}}),
+            "inside the folder, got '/x'",
+        ),
         (lambda data: data["files"].pop("model.keras"), "files must list model.keras"),
     ],
 )
@@ -72,8 +95,13 @@ def test_a_description_that_does_not_fit_is_refused(
     tiny: Path, change: Callable[[dict[str, Any]], object], reason: str
 ) -> None:
     _edit(tiny, change)
-    with pytest.raises(ModelError, match=reason):
+    with pytest.raises(ModelError, match=f"{tiny}/model.json: .*{reason}"):
         load_folder(tiny)
+
+
+def test_a_folder_from_before_its_class_order_was_sealed(tiny: Path) -> None:
+    _edit(tiny, lambda data: data.pop("classes_sha256"))
+    assert load_folder(tiny).class_names == list(CLASSES)
 
 
 def test_a_description_that_is_no_json_is_refused(tiny: Path) -> None:
@@ -90,6 +118,16 @@ def test_a_model_is_found_by_name_and_by_path(tiny: Path, monkeypatch: pytest.Mo
         find_model("large")
     with pytest.raises(ModelError, match="no model '../models/tiny'"):
         find_model("../models/tiny")
+
+
+def test_a_model_is_found_in_the_run_that_trained_it(tiny: Path, tmp_path: Path) -> None:
+    run = tmp_path / "runs" / "first"
+    run.mkdir(parents=True)
+    with pytest.raises(ModelError, match="no model .*runs/first"):
+        find_model(run)
+    model = import_model(tiny, "model", run)
+    assert find_model(run) == find_model(str(run)) == model
+    assert load_engine(run).folder.name == "model"
 
 
 @pytest.mark.parametrize("classes", [[], ["a", "a"], ["a", ""], [{"name": "a", "index": 1}], [{"key": "a"}]])
@@ -122,6 +160,16 @@ class TestImport:
         with pytest.raises(ModelError, match="has 3 classes, got 1"):
             import_model(tiny, "second", tmp_path / "elsewhere", ["Sheet"])
         assert not (tmp_path / "elsewhere").exists()
+
+    def test_the_model_card_goes_along_and_may_be_corrected(self, tiny: Path, tmp_path: Path) -> None:
+        (tiny / "README.md").write_text("# A card\n")
+        copy = import_model(tiny, "second", tmp_path / "elsewhere")
+        assert (copy / "README.md").read_text() == "# A card\n"
+        assert "README.md" not in load_folder(copy).files
+        (copy / "README.md").write_text("# A better card\n")
+        again = import_model(copy, "third", tmp_path / "elsewhere")
+        assert (again / "README.md").read_text() == "# A better card\n"
+        assert load_folder(again).files == load_folder(tiny).files
 
     def test_a_damaged_folder_is_not_copied(self, tiny: Path, tmp_path: Path) -> None:
         (tiny / "model.keras").write_bytes(b"no model")
