@@ -1,4 +1,4 @@
-"""Check a `datacite` export: its document is what follows from release.json and the manifest."""
+"""Check a `datacite` export: its documents are what follows from release.json and the manifest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from curation.services.exports.check_tables import Finds, Form, Labels, first_di
 from curation.services.exports.content import RELEASE_FILE
 from curation.services.progress import Progress
 
-FORM = Form({}, "", datacite.README_FILE, (datacite.METADATA_FILE,))
+FORM = Form({}, "", datacite.README_FILE, (datacite.METADATA_FILE, datacite.XML_FILE))
 # What facts of the wrong kind raise.
 NO_FACTS = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
@@ -26,14 +26,15 @@ def check(
     progress.advance(len(labels.rows))
     try:
         said = About.from_dict(facts["about"])
-        wanted = datacite.document_text(facts, rights)
+        wanted = datacite.documents(facts, rights)
     except NO_FACTS as error:
         report.fault(RELEASE_FILE, f"does not say what the metadata are made of: {error!r}")
         return
     named = {source.code: source.kind for source in said.sources}
     if named != {row.source: row.source_kind for row in labels.rows.values()}:
         report.fault(RELEASE_FILE, "sources are not those of the manifest")
-    content = read(directory, datacite.METADATA_FILE, report)
-    if content is not None and content != wanted:
-        problem = first_difference(content, wanted)
-        report.fault(datacite.METADATA_FILE, f"is not what follows from {RELEASE_FILE}; {problem}")
+    for name, text in wanted.items():
+        content = read(directory, name, report)
+        if content is not None and content != text:
+            problem = first_difference(content, text)
+            report.fault(name, f"is not what follows from {RELEASE_FILE}; {problem}")

@@ -1,7 +1,7 @@
-"""The `datacite` format: what a repository asks about a deposit, as DataCite Metadata 4.5 in JSON.
+"""The `datacite` format: what a repository asks about a deposit, as DataCite Metadata 4.5 in JSON and XML.
 
 Names and lists as DataCite's REST API takes them (https://schema.datacite.org/meta/kernel-4.5/). Everything
-follows from release.json and the manifest, so that `verify` can write the document again and compare.
+follows from release.json and the manifest, so that `verify` can write the documents again and compare.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from django.template.loader import render_to_string
 
 from curation.selectors.release_about import About, SourceLine, about
 from curation.services import manifest
+from curation.services.exports import datacite_xml
 from curation.services.exports.content import MANIFEST_FILE, Content
 from curation.services.exports.folder import ExportFile, finish, write_pieces
 from curation.services.exports.output import Output
 from curation.services.progress import Progress
 
-METADATA_FILE = "datacite.json"
+METADATA_FILE, XML_FILE = "datacite.json", "datacite.xml"
 README_FILE = "README.md"
 # DataCite's word for what is not known yet (appendix 3 of the schema's documentation).
 TO_BE_ASSIGNED = ":tba"
@@ -37,8 +38,8 @@ def write(content: Content, output: Output, progress: Progress) -> list[ExportFi
     said = about(content.release, content.licences)
     facts = content.facts(about=said.as_dict())
     folder = output.folder
-    text = document_text(facts, rights_of(content))
-    (folder / METADATA_FILE).write_bytes(text)
+    for name, text in documents(facts, rights_of(content)).items():
+        (folder / name).write_bytes(text)
     write_pieces(folder / MANIFEST_FILE, manifest.stored_lines(content.release))
     (folder / README_FILE).write_bytes(readme(content, said).encode())
     progress.advance(content.pictures)
@@ -51,8 +52,11 @@ def rights_of(content: Content) -> Rights:
     return Counter({(licence, url): n for licence, url, n in rows})
 
 
-def document_text(facts: Mapping[str, Any], rights: Rights) -> bytes:
-    return (json.dumps(document(facts, rights), indent=2, ensure_ascii=False) + "\n").encode()
+def documents(facts: Mapping[str, Any], rights: Rights) -> dict[str, bytes]:
+    """File -> the metadata in its form. Raises as `document`."""
+    made = document(facts, rights)
+    text = json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+    return {METADATA_FILE: text.encode(), XML_FILE: datacite_xml.xml(made)}
 
 
 def document(facts: Mapping[str, Any], rights: Rights) -> dict[str, Any]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from datacite import schema45
 
 from curation.models import Batch, Image, Release, Source
 from curation.services.export import write_export
+from curation.services.exports.datacite_xml import xml
 from curation.services.exports.folder import CHECKSUMS_FILE, checksums, listed
 from curation.services.freeze import freeze
 from curation.services.release_page import save_page
@@ -69,7 +72,7 @@ def faults(report: Report, file: str) -> str:
 def test_the_metadata_meet_the_schema_and_say_what_the_release_says(said: Release, tmp_path: Path) -> None:
     files = write_export(said, "datacite", tmp_path / "out")
     assert {file["name"] for file in files} == {
-        *("datacite.json", "manifest.txt", "release.json", "README.md", "SHA256SUMS"),
+        *("datacite.json", "datacite.xml", "manifest.txt", "release.json", "README.md", "SHA256SUMS"),
     }
     found = metadata(tmp_path / "out")
     assert problems(found) == []
@@ -110,6 +113,48 @@ def test_the_metadata_meet_the_schema_and_say_what_the_release_says(said: Releas
         )
     ]
     assert verify(tmp_path / "out", manifest_sha256=said.manifest_sha256).ok
+
+
+def elements(xml: str) -> Counter[str]:
+    """The elements of the resource, each in canonical form; the schema takes them in any order."""
+    root = ElementTree.fromstring(xml)
+    assert root.tag == "{http://datacite.org/schema/kernel-4}resource"
+    found = (ElementTree.tostring(each, encoding="unicode") for each in root)
+    return Counter(ElementTree.canonicalize(each, strip_text=True) for each in found)
+
+
+def by_the_package(document: dict[str, Any]) -> str:
+    """What DataCite's own users write; it calls the namespace of xml:lang by the name of its prefix."""
+    made = schema45.tostring(document).replace('xmlns:xml="xml"', "")
+    return str(re.sub(r"<\?xml[^>]*>", "", made))
+
+
+@pytest.mark.parametrize("page", [True, False], ids=["page", "no page"])
+def test_the_xml_is_what_the_package_makes_of_the_json(said: Release, tmp_path: Path, page: bool) -> None:
+    if not page:
+        said.page.delete()
+        said = Release.objects.get(pk=said.pk)
+    write_export(said, "datacite", tmp_path / "out")
+    found = metadata(tmp_path / "out")
+    made = (tmp_path / "out" / "datacite.xml").read_text()
+    assert 'xsi:schemaLocation="http://datacite.org/schema/kernel-4 ' in made
+    assert ("doi" in found) is page
+    assert elements(made) == elements(by_the_package({"doi": ":tba"} | found))
+    # What the XML schema asks for at least, once each.
+    names = [re.sub(r"{.*}", "", each.tag) for each in ElementTree.fromstring(made)]
+    needed = {"identifier", "creators", "titles", "publisher", "publicationYear", "resourceType"}
+    assert needed <= set(names) and len(names) == len(set(names))
+    assert verify(tmp_path / "out").ok
+
+
+def test_what_xml_has_no_place_for_is_left_out() -> None:
+    document: dict[str, Any] = {"doi": "", "creators": [{"name": "A\x01B\x0b & <C>\ud800"}], "titles": []}
+    document |= {"publisher": {"name": "P\ufffe"}, "publicationYear": "2026", "language": "en"}
+    document |= {"types": {"resourceType": "x", "resourceTypeGeneral": "Dataset"}, "version": "1"}
+    lists = ("subjects", "contributors", "dates", "alternateIdentifiers", "relatedIdentifiers", "sizes")
+    document |= {name: [] for name in (*lists, "formats", "rightsList", "descriptions")}
+    root = ElementTree.fromstring(xml(document))
+    assert [each.text for each in root.iter() if each.text and "A" in each.text] == ["AB & <C>"]
 
 
 def test_the_schema_does_refuse(said: Release, tmp_path: Path) -> None:
@@ -171,7 +216,7 @@ def swapped(name: str, one: str, other: str) -> Callable[[Path], None]:
 
 def forged(folder: Path) -> None:
     """A source that the manifest does not know, in both files."""
-    for name in ("release.json", "datacite.json"):
+    for name in ("release.json", "datacite.json", "datacite.xml"):
         text = (folder / name).read_text()
         (folder / name).write_text(text.replace('"S1"', '"S9"'))
 
@@ -191,7 +236,10 @@ def emptied(folder: Path) -> None:
         (swapped("manifest.txt", "class-a", "class-b"), "manifest.txt", "has the SHA-256"),
         (forged, "release.json", "sources are not those of the manifest"),
         (emptied, "release.json", "does not say what the metadata are made of"),
+        (swapped("datacite.xml", "CC-BY-4.0", "CC0-1.0"), "datacite.xml", "is not what follows"),
+        (swapped("release.json", "A group", "A repository"), "datacite.xml", "is not what follows"),
         (lambda folder: (folder / "datacite.json").unlink(), "datacite.json", "is missing"),
+        (lambda folder: (folder / "datacite.xml").unlink(), "datacite.xml", "is missing"),
         (lambda folder: (folder / "README.md").unlink(), "README.md", "is missing"),
     ],
 )
