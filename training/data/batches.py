@@ -55,6 +55,7 @@ def training_batches(
         found = found.concatenate(sources.shuffled(data, split, seed, epoch, again, shuffle_buffer))
     found = found.apply(tf.data.experimental.assert_cardinality(data.size(split) * repeat))
 
+    @tf.autograph.experimental.do_not_convert  # there is nothing to, and looking takes its time
     def prepare(number: tf.Tensor, source: Any) -> tuple[tf.Tensor, tf.Tensor]:
         picture, category = sources.decoded(data, *(source if isinstance(source, tuple) else (source,)))
         if augment is None:
@@ -67,6 +68,7 @@ def training_batches(
     if augment is not None and augment.mixes:
         counts = [n * repeat for n in data.class_counts(split)]
 
+        @tf.autograph.experimental.do_not_convert
         def mix(number: tf.Tensor, some: tuple[tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
             return augment.batch(*some, at(per_batch, number), counts)
 
@@ -86,6 +88,7 @@ def evaluation_batches(data: ReleaseData, split: str, *, image_size: int, batch:
     data.check_split(split)
     check_whole(image_size=image_size, batch=batch)
 
+    @tf.autograph.experimental.do_not_convert
     def prepare(*source: Any) -> tuple[tf.Tensor, tf.Tensor]:
         picture, category = sources.decoded(data, *source)
         return sized(picture, image_size), category

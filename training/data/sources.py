@@ -50,8 +50,9 @@ def shuffled(
         np.array([parts[place].offset for place in order], np.int64),
         np.array([parts[place].records for place in order], np.int64),
     )
+    part = tf.autograph.experimental.do_not_convert(_part)
     records = tf.data.Dataset.from_tensor_slices(columns).interleave(
-        _part, cycle_length=AT_ONCE, block_length=1, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+        part, cycle_length=AT_ONCE, block_length=1, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
     )
     return _through_buffer(records, min(buffer, data.size(split)), seed_of(seed, epoch, again, "buffer"))
 
