@@ -26,7 +26,7 @@ def plots_of(report: Mapping[str, Any]) -> dict[str, str]:
 
 
 def confusion(names: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
-    """Rows are true classes; a cell is as dark as its share of its row."""
+    """Rows are true classes; a cell is as dark as the root of its share of its row, so that errors show."""
     longest = max(len(name) for name in names)
     room = min(260.0, 16.0 + 6.6 * longest)
     side = CELL * len(names)
@@ -40,16 +40,17 @@ def confusion(names: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
             share = n / total if total else 0.0
             x = left + column * CELL
             said = f"{name} taken for {names[column]}: {n} of {total} ({share:.1%})"
-            parts.append(rect(x, y, CELL - 1, CELL - 1, opacity=max(share, 0.04), said=said))
+            dark = max(math.sqrt(share), 0.04)
+            parts.append(rect(x, y, CELL - 1, CELL - 1, opacity=dark, said=said))
             if n:
-                kind = "small over" if share > 0.5 else "small"
+                kind = "small over" if dark > 0.68 else "small"
                 parts.append(
                     text(x + CELL / 2 - 0.5, y + CELL / 2 + 3.5, _count(n), kind=kind, anchor="middle")
                 )
     for column, name in enumerate(names):
         x = left + column * CELL + CELL / 2 + 4
         parts.append(text(x, top + side + 12, _short(name), anchor="end", turned=-60))
-    height = top + side + 24 + 0.87 * room
+    height = top + side + 32 + 0.8 * room
     return drawing(
         left + side + 24,
         height,
@@ -95,14 +96,14 @@ def coverage(found: Mapping[str, Any]) -> str:
     def at(x: float, y: float) -> tuple[float, float]:
         return LEFT + x * SIDE, TOP + SIDE - (y - bottom) / (1 - bottom) * SIDE
 
-    said = "never reached"
+    said = "on none"
     if found["at_target"]:
-        said = f"{found['at_target']['coverage']:.1%} of the pictures"
+        said = f"on the surest {found['at_target']['coverage']:.1%}"
     parts = [
-        text(LEFT, 24, f"Coverage: accuracy {found['target']:g} on {said}", kind="head"),
+        text(LEFT, 24, f"Accuracy of {found['target']:.1%} {said}", kind="head"),
         *axes(
             "share of pictures kept, the surest first",
-            "accuracy (line), macro F1 (dots)",
+            "accuracy (line), macro F1 (squares)",
             (0.0, 1.0),
             (bottom, 1.0),
         ),

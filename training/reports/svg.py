@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 STYLE = """
-:root { --ink: #1f2328; --soft: #59636e; --grid: #d1d9e0; --paper: #ffffff; --mark: #1f5f7a;
+:root { --ink: #1f2328; --soft: #59636e; --grid: #d1d9e0; --paper: #ffffff; --mark: #14506a;
   --other: #9a5b13 }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e6edf3; --soft: #9aa4ae; --grid: #3d444d; --paper: #0d1117; --mark: #79b8d1;
+  :root { --ink: #e6edf3; --soft: #9aa4ae; --grid: #3d444d; --paper: #0d1117; --mark: #8ecae3;
     --other: #e0a458 }
 }
 text { font: 12px system-ui, sans-serif; fill: var(--ink) }
 .soft { fill: var(--soft) }
 .head { font-size: 14px; font-weight: 600 }
 .small { font-size: 10px }
-.over { fill: var(--paper) }
+.over { fill: var(--paper); font-weight: 600 }
 .paper { fill: var(--paper) }
 .mark { fill: var(--mark) }
 .grid { stroke: var(--grid); stroke-width: 1; fill: none }

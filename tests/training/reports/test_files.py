@@ -78,14 +78,14 @@ def test_plots_stand_alone(name: str) -> None:
         assert 0 <= float(mark.get("fill-opacity", 1)) <= 1
 
 
-def test_the_heat_of_a_cell_is_its_share_of_its_row() -> None:
+def test_the_heat_of_a_cell_is_the_root_of_its_share_of_its_row() -> None:
     text = plots_of(report_of(of_predictions(LABELS, PREDICTIONS)))["confusion.svg"]
     cells = {
         title.text: float(mark.get("fill-opacity", 0))
         for mark in ElementTree.fromstring(text).iter(f"{SVG}rect")
         for title in mark.iter(f"{SVG}title")
     }
-    assert cells["Kind 0 taken for Kind 1: 1 of 3 (33.3%)"] == pytest.approx(1 / 3, abs=1e-3)
+    assert cells["Kind 0 taken for Kind 1: 1 of 3 (33.3%)"] == pytest.approx((1 / 3) ** 0.5, abs=1e-3)
     assert cells["Kind 1 taken for Kind 1: 2 of 2 (100.0%)"] == 1
 
 
