@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from curation.services.exports import dwca_audubon
+from curation.services.exports import dwca_audubon, dwca_rules
 from curation.services.exports.check_archives import UNREADABLE
 from curation.services.exports.check_datacite import NO_FACTS
 from curation.services.exports.check_tables import Finds, Form, Labels
@@ -47,12 +47,34 @@ def _check_archive(path: Path, source: str, facts: Mapping[str, Any], rows: list
             for name, pieces in wanted:
                 if problem := _problem(archive, name, pieces):
                     report.fault(path.name, f"{name} {problem}")
+            for problem in _against_rules(archive):
+                report.fault(path.name, problem)
     except FileNotFoundError:
         report.fault(path.name, f"is missing; the manifest has {len(rows):,} pictures of {source}")
     except NO_FACTS as error:
         report.fault(path.name, f"cannot be compared with {RELEASE_FILE}: {error!r}")
     except UNREADABLE as error:
         report.fault(path.name, f"is not a ZIP archive that can be read: {error}")
+
+
+def _against_rules(archive: zipfile.ZipFile) -> Iterator[str]:
+    """Where the metafile or the metadata break a rule of their standards, whatever the manifest says."""
+    try:
+        meta, eml = archive.read(dwca_audubon.META_FILE), archive.read(dwca_audubon.EML_FILE)
+        columns = {name: _columns(archive, name) for name in archive.namelist()}
+    except UNREADABLE:
+        return  # said already
+    for problem in dwca_rules.meta_problems(meta, columns):
+        yield f"{dwca_audubon.META_FILE}: {problem}"
+    for problem in dwca_rules.eml_problems(eml):
+        yield f"{dwca_audubon.EML_FILE}: {problem}"
+
+
+def _columns(archive: zipfile.ZipFile, name: str) -> int:
+    if not name.endswith(".txt"):
+        return 0
+    with archive.open(name) as member:
+        return member.readline().count(b"\t") + 1
 
 
 def _problem(archive: zipfile.ZipFile, name: str, pieces: Iterator[bytes]) -> str:
