@@ -90,12 +90,8 @@ def _distill(row: Run, data: Path, progress: Told) -> dict[str, Any]:
     from training.distill import run_distillation
 
     assert row.started_from is not None, "checked where it was asked for"
-    config = {
-        **row.config,
-        "data": str(data),
-        "name": row.name,
-        "teacher": str(path_of_model(row.started_from)),
-    }
+    teacher = {"path": str(path_of_model(row.started_from))}
+    config = {**row.config, "data": str(data), "name": row.name, "teacher": teacher}
     run_distillation(config, folder_of_run(row), progress=progress)
     return _made(row)
 

@@ -17,6 +17,7 @@ from curation.selectors import jobs as job_rows
 from curation.selectors.jobs import JobView, WorkerStatus, duration
 from curation.services.runs.places import folder_of_run
 from curation.services.runs.register import best, metric_lines
+from training.looks import looks_at
 
 MOST_POINTS = 400  # of one curve: more cannot be told apart on a screen
 MOST_COMPARED = 4
@@ -84,14 +85,18 @@ def standing(rows: Sequence[Run]) -> Counter[str]:
 
 
 def looks(release: Release, split: str = "test") -> int:
-    """How often a split of a release was looked at, by any model."""
-    return Evaluation.objects.filter(release=release, split=split).count()
+    """How often a split of a release was looked at, by any model: here, or on the command line of this
+    machine, which keeps a ledger of its own (where each look from here stands, too)."""
+    rows = Evaluation.objects.filter(release=release, split=split).count()
+    return max(rows, looks_at(release.manifest_sha256, split).looks)
 
 
-def looks_of(releases: Iterable[int], split: str = "test") -> Counter[int]:
+def looks_of(releases: Iterable[Release], split: str = "test") -> dict[int, int]:
     """The same for many releases, in one query."""
-    rows = Evaluation.objects.filter(release__in=set(releases), split=split).values_list("release", flat=True)
-    return Counter(rows)
+    known = {release.pk: release for release in releases}
+    rows = Evaluation.objects.filter(release__in=known, split=split).values_list("release", flat=True)
+    counts = Counter(rows)
+    return {pk: max(counts[pk], looks_at(one.manifest_sha256, split).looks) for pk, one in known.items()}
 
 
 def splits(release: Release) -> dict[str, int]:

@@ -95,7 +95,7 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
     )
     view = model_view(row)
     found = rows.evaluations(row)
-    times = looks_of([one.evaluation.release_id for one in found])
+    times = looks_of([one.evaluation.release for one in found])
     card = run_folder.contents(row.run).card if row.run else ""
     releases = rows.releases_for(row)
     return render(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.forms.runs import RunForm
-from curation.models import Release, Role
+from curation.models import Release, Role, Run
 from curation.selectors.run_estimate import estimate
 from curation.services.runs.config import checked, read_toml
 from curation.services.runs.draft import FIELDS, Draft, draft_of, merged
@@ -115,10 +115,11 @@ def _config(form: RunForm, draft: Draft) -> dict[str, Any] | None:
     valid = form.is_valid()
     try:
         config = checked(form.chosen.kind, read_toml(draft.text))
-        if form.chosen.kind == "train" and form.chosen.needs_model == ("build" in config):
+        begins = form.chosen.kind == Run.Kind.TRAIN and form.chosen.needs_model
+        if begins == ("build" in config):
             raise Refused(
                 _("build must be absent where a run begins with a model, got a table.")
-                if form.chosen.needs_model
+                if begins
                 else _("build must be a table with the options of the new network, got nothing.")
             )
     except Refused as refusal:

@@ -8,26 +8,27 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from curation.errors import Refused
-from curation.models import Run, Split
+from curation.models import Run
 from training.config import REQUIRED, ConfigError, Key, Schema, check
 from training.data.augment import Augmentation
 from training.models.options import ConvNeXtOptions
 
 # The job fills these in; a configuration that names them could lead anywhere on the disk.
-PATHS = frozenset({"data", "hold_data", "model", "model_sha256", "out", "runs", "checkpoints"})
-EVALUATE: Schema = {
-    "split": Key(str, choices=Split.values),
-    "batch": Key(int, 256, least=1),
-}
+PATHS = frozenset(
+    {"data", "hold_data", "model", "model_sha256", "teacher", "teacher_sha256", "out", "runs", "checkpoints"}
+)
+STANDS_IN: Mapping[type, Any] = {Path: "-", str: "-", list: [], dict: {}}
 SCHEMAS = {
     Run.Kind.TRAIN: ("training.train_config", "SCHEMA"),
     Run.Kind.DISTILL: ("training.distill.config", "SCHEMA"),
     Run.Kind.SOUP: ("training.soup.run", "SCHEMA"),
+    Run.Kind.EVALUATE: ("training.evaluate", "SCHEMA"),
 }
 
 
@@ -48,18 +49,17 @@ def checked(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check(kind: str, config: Mapping[str, Any]) -> None:
-    if kind == Run.Kind.EVALUATE:
-        check(config, EVALUATE)
-    elif kind in SCHEMAS:
-        schema = _schema(Run.Kind(kind))
-        given = {**config, **{key: "-" for key, rule in schema.items() if key in PATHS and _needed(rule)}}
-        found = check(given, schema)
-        for name in ("build", "student"):
-            if isinstance(found.get(name), Mapping):
-                check_build(found[name], found.get("image_size") or 96, name)
-        for place, stage in enumerate([found, *found.get("stages", [])]):
-            if stage.get("augment"):
-                check_augment(stage["augment"], f"stages.{place - 1}: " if place else "")
+    schema = _schema(Run.Kind(kind))
+    given = {
+        **config,
+        **{key: STANDS_IN[rule.kind] for key, rule in schema.items() if key in PATHS and _needed(rule)},
+    }
+    found = check(given, schema)
+    if isinstance(found.get("build"), Mapping):
+        check_build(found["build"], found.get("image_size") or 96)
+    for place, stage in enumerate([found, *found.get("stages", [])]):
+        if stage.get("augment"):
+            check_augment(stage["augment"], f"stages.{place - 1}: " if place else "")
 
 
 def _schema(kind: Run.Kind) -> Schema:
@@ -84,7 +84,7 @@ def check_build(build: Mapping[str, Any], image_size: int, name: str = "build") 
         raise ConfigError(f"{name}: {error}") from error
 
 
-def check_augment(augment: Mapping[str, Any], where: str) -> None:
+def check_augment(augment: Any, where: str) -> None:
     try:
         Augmentation.from_config(augment)
     except ValueError as error:

@@ -78,10 +78,6 @@ PRESETS = [
 ]
 BY_KEY = {preset.key: preset for preset in PRESETS}
 
-AUGMENT = {
-    "ops": [{"name": "random_resized_crop", "scale": [0.08, 1.0], "ratio": [0.75, 1.3333]}],
-    "mixup": {"probability": 1.0, "lambda": "uniform"},
-}
 GENTLE = {
     "ops": [
         {"name": "random_resized_crop", "scale": [0.35, 1.0], "ratio": [0.75, 1.3333]},
@@ -122,7 +118,7 @@ def _config(key: str, model: ModelVersion | None) -> dict[str, Any]:
             "optimizer": {"name": "adamw", "weight_decay": 5e-05},
             "schedule": {"name": "cyclical", "step": 4},
             "loss": {"name": "cross-entropy", "smoothing": 0.2},
-            "augment": AUGMENT,
+            "augment": "published",
             "build": {"width": 96, "blocks": [3, 3, 9, 3], "expansion": 4},
         }
     if key == "distill":
@@ -135,11 +131,12 @@ def _config(key: str, model: ModelVersion | None) -> dict[str, Any]:
             "temperature": 12.5,
             "optimizer": {"name": "adamw", "weight_decay": 1e-05},
             "schedule": {"name": "cyclical", "step": 4},
-            "student": {"build": dict(SMALL_NET)},
+            "build": dict(SMALL_NET),
         }
     published = key == "published"
     stages: list[dict[str, Any]] = [{"unfreeze_after": name} for name in boundaries(model)]
-    stages.append({"unfreeze_after": "", "keep_checkpoints": "all"})
+    last = {"unfreeze_after": "rescale", "patience": 4096} if published else {"unfreeze_after": ""}
+    stages.append({**last, "keep_checkpoints": "all"})
     return {
         "seed": 89178525 if published else 1,
         "batch": 256 if published else 64,
@@ -149,7 +146,7 @@ def _config(key: str, model: ModelVersion | None) -> dict[str, Any]:
         "optimizer": {"name": "adamw", "weight_decay": 5e-05},
         "schedule": {"name": "cyclical", "step": 4},
         "loss": {"name": "cross-entropy", "smoothing": 0.2},
-        "augment": AUGMENT if published else GENTLE,
+        "augment": "published" if published else GENTLE,
         "stages": stages,
     }
 

@@ -130,9 +130,12 @@ def _under_way(
 
 def _check_model(kind: str, model: ModelVersion, release: Release) -> None:
     """Its files are whole; and where it is measured, it has the classes of the release, in their order."""
+    if kind == Run.Kind.EVALUATE:
+        _check_classes(model, release)
     folder_of(model)
-    if kind != Run.Kind.EVALUATE:
-        return
+
+
+def _check_classes(model: ModelVersion, release: Release) -> None:
     classes = [
         name
         for _index, name in sorted(
