@@ -195,7 +195,7 @@ def test_answers_that_are_no_logits(answer: Callable[[Any], Any], reason: str) -
 def test_a_teacher_that_moves_is_found_out() -> None:
     model = build_convnext(CLASSES, SIZE, blocks=(1, 1), width=4, seed=1)
     teacher = _answering(lambda pictures: model(pictures, training=False))
-    teacher.variables = model.weights
+    teacher.variables = [one.value for one in model.weights]
     before = state_of(teacher, PICTURES)
     assert before.variables == len(model.weights)
     assert check_unmoved("one", before, state_of(teacher, PICTURES)) == 0

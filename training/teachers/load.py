@@ -67,7 +67,7 @@ def _load_keras(path: Path, config: Mapping[str, Any]) -> Teacher:
         forward=lambda pictures: model(pictures, training=False),
         preparation=preparation,
         sha256=sha256_of(folder.keras_file if folder else path),
-        variables=model.weights,
+        variables=[one.value for one in model.weights],
         classes=folder.classes if folder else None,
         keep=model,
     )

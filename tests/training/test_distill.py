@@ -1,0 +1,333 @@
+"""Distillation: losses by hand, a student that learns, and a teacher that does not."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inference.errors import ModelError
+from tests.training.drawn import make_tfrecord_export
+from training.backend import tf
+from training.config import ConfigError
+from training.data.release import open_release
+from training.distill import resolve, run_distillation
+from training.distill.answers import Answers, counts
+from training.distill.objective import Distillation, divergence
+from training.distill.outputs import outputs_of
+from training.fingerprint import sha256_of_weights
+from training.load import load_trainable
+from training.progress import Silent
+from training.runs.folder import RunFolder
+from training.teachers import Preparation, Teacher
+
+CLASSES = 3
+SIZE = 32
+
+
+def test_the_divergence_by_hand() -> None:
+    """T = 2 makes of the logits 2, 0 the odds e : 1, and p = .731059, .268941; q is a half each.
+
+    KL(p || q) = ln 2 - H(p) = .693147 - .582203; the other way round it would be .120115.
+    """
+    found = divergence(tf.constant([[2.0, 0.0]]), tf.constant([[5.0, 5.0]]), 2.0)
+    assert found.numpy()[0] == pytest.approx(0.110944, abs=1e-6)
+    assert divergence(tf.constant([[3.0, 1.0]]), tf.constant([[13.0, 11.0]]), 12.5).numpy()[0] == 0
+
+
+def test_the_gradient_is_the_difference_of_the_softened_answers_over_the_temperature() -> None:
+    taught, learned = tf.constant([[4.0, 0.0, -4.0]]), tf.constant([[0.0, 1.0, 2.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(learned)
+        loss = divergence(taught, learned, 4.0)
+    softened = [np.exp(one / 4) / np.exp(one / 4).sum() for one in (taught.numpy(), learned.numpy())]
+    np.testing.assert_allclose(tape.gradient(loss, learned), (softened[1] - softened[0]) / 4, atol=1e-6)
+
+
+def teacher_of(answer: Any, outputs: int = 2) -> Teacher:
+    return Teacher("by hand", "function", answer, Preparation(8), "0" * 64, outputs=outputs)
+
+
+def test_temperature_squared_and_true_labels_by_hand() -> None:
+    images, targets = tf.zeros((2, 8, 8, 3)), tf.constant([[1.0, 0.0], [0.0, 1.0]])
+    teacher = teacher_of(lambda pictures: tf.tile([[2.0, 0.0]], (2, 1)))
+
+    def student(pictures: Any, training: bool) -> Any:
+        return tf.constant([[0.0, math.log(3)], [0.0, math.log(3)]])
+
+    # q = softmax of (0, ln 3) / 2 = 1 : sqrt 3; the cross-entropies are ln 4 and ln 4/3.
+    p = 1 / (1 + math.exp(-1))
+    q = 1 / (1 + math.sqrt(3))
+    kl = p * math.log(p / q) + (1 - p) * math.log((1 - p) / (1 - q))
+    hard = (math.log(4) + math.log(4 / 3)) / 2
+    for squared, alpha, wanted in (
+        (False, 0.0, kl),
+        (True, 0.0, 4 * kl),
+        (True, 0.25, 0.75 * 4 * kl + 0.25 * hard),
+    ):
+        objective = Distillation(teacher, temperature=2.0, squared=squared, alpha=alpha, labelled=True)
+        loss, parts = objective.loss(student, images, targets, training=True)
+        assert float(loss) == pytest.approx(wanted, rel=1e-5)
+        assert float(parts["kl"]) == pytest.approx(kl, rel=1e-5)
+        assert ("labels" in parts) == bool(alpha)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"temperature": 0.0}, "temperature must be above 0"),
+        ({"temperature": 1.0, "alpha": 1.5, "labelled": True}, "alpha must be from 0 to 1"),
+        ({"temperature": 1.0, "alpha": 0.5}, "the teacher's outputs are not the classes of the data"),
+    ],
+)
+def test_objectives_that_make_no_sense(options: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        Distillation(teacher_of(None), **options)
+
+
+def test_who_was_right_by_hand() -> None:
+    answers = Answers(
+        labels=np.array([0, 0, 0, 1, 1, 2]),
+        teacher=np.array([0, 0, 1, 1, 0, 0]),
+        student=np.array([0, 1, 0, 1, 0, 1]),
+        divergence=np.float32([1, 2, 3, 4, 5, 6]),
+    )
+    first = counts(answers, answers.labels == 0, labelled=True)
+    assert first == {
+        "pictures": 3,
+        "agreement": pytest.approx(1 / 3),
+        "divergence": 2.0,
+        "teacher_accuracy": pytest.approx(2 / 3),
+        "student_accuracy": pytest.approx(2 / 3),
+        "both_right": 1,
+        "only_teacher_right": 1,
+        "only_student_right": 1,
+        "both_wrong": 0,
+    }
+    assert counts(answers, answers.labels == 2, labelled=True)["both_wrong"] == 1
+    assert counts(answers, answers.labels == 9, labelled=False) == {
+        "pictures": 0,
+        "agreement": None,
+        "divergence": None,
+    }
+
+
+# --- with networks ------------------------------------------------------------------------------------------
+
+
+class Hues(tf.Module):  # type: ignore[misc]
+    """Tells the drawn classes by which channel is the strongest: NCHW pictures in, logits out.
+
+    spare: outputs beyond those of the classes. moving: adds to a weight whenever it is asked, as a network
+    that is trained would.
+    """
+
+    def __init__(self, spare: int = 0, moving: bool = False) -> None:
+        super().__init__()
+        kernel = np.concatenate([np.eye(3) * 60, np.full((3, spare), -9.0)], axis=1)
+        self.kernel = tf.Variable(kernel.astype(np.float32), name="kernel")
+        self.moving = moving
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 3, SIZE, SIZE), tf.float32, name="pixels")])
+    def __call__(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
+        if self.moving:
+            self.kernel.assign_add(tf.ones_like(self.kernel) * 1e-6)
+        means = tf.reduce_mean(pixels, axis=(2, 3))
+        return {"logits": (means - tf.reduce_mean(means, axis=1, keepdims=True)) @ self.kernel}
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tfrecord_export(
+        tmp_path_factory.mktemp("distill") / "export",
+        classes=CLASSES,
+        per_split={"train": 48, "test": 3, "validate": 30},
+    )
+
+
+def save(module: Hues, path: Path) -> Path:
+    tf.saved_model.save(module, str(path), signatures={"serving_default": module.__call__})
+    return path
+
+
+@pytest.fixture(scope="module")
+def hues(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save(Hues(), tmp_path_factory.mktemp("distill") / "hues")
+
+
+def config_of(export: Path, teacher: Path | str, **changes: Any) -> dict[str, Any]:
+    return {
+        "data": str(export),
+        "teacher": {"path": str(teacher), "layout": "NCHW", "mean": 0.5, "std": 0.5, "classes": "release"},
+        "build": {"blocks": [1, 1], "width": 4, "expansion": 2},
+        "seed": 4,
+        "batch": 8,
+        "learning_rate": 0.02,
+        "augment": {"ops": [{"name": "flip_left_right"}]},
+        "openvino": False,
+        **changes,
+    }
+
+
+@pytest.fixture(scope="module")
+def learned(export: Path, hues: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    place = tmp_path_factory.mktemp("distill") / "run"
+    return run_distillation(config_of(export, hues, epochs=6), place, progress=Silent())
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def test_a_student_learns_a_teacher_that_stays_as_it_is(learned: RunFolder) -> None:
+    run = learned
+    first, best = run.metrics()[0], min(run.metrics(), key=lambda line: line["val_loss"])
+    assert first["val_agreement"] < 0.6
+    assert best["val_agreement"] >= 0.9
+    assert best["val_loss"] < first["val_loss"] / 2
+    assert 0.9 < best["val_teacher_accuracy"] == first["val_teacher_accuracy"]
+    report = json.loads((run.path / "distillation.json").read_text())
+    teacher = report["teacher"]
+    assert teacher["before"] == teacher["after"]
+    assert (teacher["before"]["variables"], teacher["largest_change_of_an_answer"]) == (1, 0)
+    assert report["total"]["agreement"] == pytest.approx(best["val_agreement"])
+    assert report["total"]["pictures"] == 30
+    assert report["total"]["divergence"] == pytest.approx(best["val_loss"], rel=1e-5)
+    assert [one["slug"] for one in report["classes"]] == ["kind-0", "kind-1", "kind-2"]
+    # The model in the folder is the one that the report is about.
+    model = load_trainable(run.path)
+    assert model.output_shape == (None, CLASSES)
+    rows = lines(run.path / "distillation.tsv")
+    assert [row["slug"] for row in rows] == ["kind-0", "kind-1", "kind-2", "total"]
+    assert sum(int(row["only_teacher_right"]) for row in rows[:3]) == int(rows[3]["only_teacher_right"])
+    apart = lines(run.path / "disagreements.tsv")
+    assert len(apart) == round(30 * (1 - best["val_agreement"]))
+    assert all(row["teacher"] != row["student"] for row in apart)
+    # The metrics of the model folder are those of the best epoch.
+    folder = json.loads((run.model_folder / "model.json").read_text())
+    assert folder["metrics"]["validate_agreement"] == best["val_agreement"]
+    assert run.config["teacher_sha256"] == teacher["sha256"]
+
+
+def test_the_student_has_the_teachers_outputs_not_those_of_the_release(export: Path, tmp_path: Path) -> None:
+    teacher = save(Hues(spare=8), tmp_path / "eleven")
+    config = config_of(export, teacher, epochs=1)
+    del config["teacher"]["classes"]
+    run = run_distillation(config, tmp_path / "run", progress=Silent())
+    assert load_trainable(run.path).output_shape == (None, 11)
+    classes = json.loads((run.model_folder / "model.json").read_text())["classes"]
+    assert [one["name"] for one in classes][:2] == ["output 00", "output 01"]
+    assert set(run.metrics()[0]) >= {"val_loss", "val_agreement", "train_kl"}
+    assert "val_accuracy" not in run.metrics()[0]
+    assert "only_teacher_right" not in lines(run.path / "distillation.tsv")[0]
+    assert "Kind" not in (run.path / "README.md").read_text()
+    with pytest.raises(ModelError, match="has 11 outputs, and its classes are 3"):
+        run_distillation(config_of(export, teacher, epochs=1), tmp_path / "other", progress=Silent())
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_teacher_that_learns_is_an_error(export: Path, tmp_path: Path) -> None:
+    teacher = save(Hues(moving=True), tmp_path / "moving")
+    with pytest.raises(ModelError, match="weights of teacher moving must not move, and they did"):
+        run_distillation(config_of(export, teacher, epochs=1), tmp_path / "run", progress=Silent())
+    assert not (tmp_path / "run" / "model").exists()
+
+
+class Stop(Exception):
+    pass
+
+
+@dataclass
+class StopsAfter(Silent):
+    left: int
+
+    def check(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Stop
+
+
+def test_a_distillation_that_is_stopped_ends_with_the_same_bits(
+    export: Path, hues: Path, learned: RunFolder, tmp_path: Path
+) -> None:
+    config = config_of(export, hues, epochs=6)
+    with pytest.raises(Stop):
+        run_distillation(config, tmp_path / "stopped", progress=StopsAfter(20))  # in the fourth epoch
+    assert len(RunFolder.open(tmp_path / "stopped").metrics()) == 3
+    stopped = run_distillation(config, tmp_path / "stopped", progress=Silent())
+    ends = []
+    for run in (learned, stopped):
+        metrics = [{key: value for key, value in line.items() if key != "seconds"} for line in run.metrics()]
+        report = (run.path / "distillation.json").read_text()
+        ends.append((metrics, report, sha256_of_weights(load_trainable(run.path))))
+    assert ends[0] == ends[1]
+    # A teacher that is given other pictures is another run.
+    other = config_of(export, hues, epochs=6)
+    other["teacher"]["mean"] = 0.4
+    with pytest.raises(ModelError, match="another teacher.mean"):
+        run_distillation(other, tmp_path / "stopped", progress=Silent())
+
+
+def test_a_student_that_is_given_must_fit(export: Path, hues: Path, tmp_path: Path) -> None:
+    from training.models.convnext import build_convnext
+
+    build_convnext(4, SIZE, blocks=(1, 1), width=4).save(tmp_path / "four.keras")
+    build_convnext(CLASSES, SIZE, blocks=(1, 1), width=4, seed=1).save(tmp_path / "three.keras")
+    config = config_of(export, hues, epochs=1, build=None)
+    with pytest.raises(ModelError, match="must have the 3 outputs of teacher hues"):
+        run_distillation(
+            {**config, "model": str(tmp_path / "four.keras")}, tmp_path / "run", progress=Silent()
+        )
+    with pytest.raises(ConfigError, match="image_size must be that of the model, 32, got 64"):
+        run_distillation(
+            {**config, "model": str(tmp_path / "three.keras"), "image_size": 64},
+            tmp_path / "run",
+            progress=Silent(),
+        )
+    assert not (tmp_path / "run").exists()
+    run = run_distillation(
+        {**config, "model": str(tmp_path / "three.keras"), "accumulate": 2, "alpha": 0.5},
+        tmp_path / "run",
+        progress=Silent(),
+    )
+    assert run.metrics()[0]["train_labels"] > 0
+    assert run.metrics()[0]["step"] == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"teacher": {"path": "x", "sise": 3}}, "teacher.sise is not a key here"),
+        ({"model": "x.keras"}, "got both"),
+        ({"build": None}, "got neither"),
+        ({"build": {"widht": 3}}, "build.widht is not a key here"),
+        ({"temperature": 0}, "temperature must be a number, more than 0"),
+        ({"augment": {"ops": [{"name": "no such"}]}}, "augment: "),
+    ],
+)
+def test_configs_that_make_no_sense(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        resolve({"data": "x", "teacher": {"path": "x"}, "build": {}, **changes})
+    assert reason in str(caught.value)
+
+
+def test_what_outputs_mean(export: Path) -> None:
+    data = open_release(export)
+    names = ["Kind 0", "Kind 1", "Kind 2"]
+    assert outputs_of("t", 3, None, "release", data) == (data.classes, True)
+    assert outputs_of("t", 3, None, names, data) == (data.classes, True)
+    assert outputs_of("t", 3, data.classes, None, data) == (data.classes, True)
+    swapped, labelled = outputs_of("t", 3, None, names[::-1], data)
+    assert ([one.name for one in swapped], labelled) == (names[::-1], False)
+    assert not outputs_of("t", 3, None, None, data)[1], "as many outputs are not the same outputs"
+    with pytest.raises(ConfigError, match="must be those that t comes with"):
+        outputs_of("t", 3, data.classes, names[::-1], data)
+    with pytest.raises(ConfigError, match='must be "release" or a list of names'):
+        outputs_of("t", 3, None, "relaese", data)
