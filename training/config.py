@@ -29,7 +29,8 @@ class Key:
     list or dict. default: the value where the key is absent; without one the key must be there. none: None
     (an absent key, in TOML) may be given as such. least, most, above: bounds of a number, or of the length of
     a list. choices: all values that may be. each: schema of the tables in a list, or the kind of its values.
-    keys: schema of a table; without it a table may hold anything, for whoever uses it to check.
+    keys: schema of a table; without it a table may hold anything, for whoever uses it to check. or_text: a
+    text may be given instead, the name of something.
     """
 
     kind: type
@@ -41,6 +42,7 @@ class Key:
     choices: Collection[Any] | None = None
     each: Mapping[str, Key] | type | None = None
     keys: Mapping[str, Key] | None = None
+    or_text: bool = False
 
 
 Schema = Mapping[str, Key]
@@ -134,6 +136,8 @@ def check(config: Mapping[str, Any], schema: Schema, where: str = "") -> dict[st
 def _checked(name: str, value: Any, key: Key) -> Any:
     if value is None and (key.none or key.default is None):
         return None
+    if key.or_text and isinstance(value, str):
+        return value
     wrong = ConfigError(f"{name} must be {_rule(key)}, got {value!r}")
     if key.kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
@@ -166,7 +170,7 @@ def _checked(name: str, value: Any, key: Key) -> Any:
 
 
 def _rule(key: Key) -> str:
-    words = [_WORDS[key.kind]]
+    words = [_WORDS[key.kind] + (" or a name" if key.or_text else "")]
     if key.choices is not None:
         words.append(f"one of {', '.join(str(choice) for choice in key.choices)}")
     of = "with a length of " if key.kind is list else ""

@@ -18,7 +18,7 @@ from inference.errors import ModelError
 from training.backend import keras, tf
 from training.progress import Progress
 from training.runs.folder import RunFolder
-from training.runs.state import Position, load_state, save_state
+from training.runs.state import Position, known_lines, load_state, save_state
 from training.runs.weights import assign, load_weights_into, named_values, save_weights
 from training.steps import Steps
 
@@ -153,7 +153,7 @@ class _Epochs:
 
     def learning_rate(self) -> float:
         """Of the next update."""
-        return float(keras.ops.convert_to_numpy(self.steps.optimizer.learning_rate))
+        return float(tf.convert_to_tensor(self.steps.optimizer.learning_rate))
 
     def run(self, epoch: int, step: int) -> tuple[int, dict[str, float]]:
         """Train one epoch; the count of steps after it, and the mean figures of its pictures."""
@@ -167,8 +167,8 @@ class _Epochs:
                 figures = self.steps.update(group)
             except tf.errors.ResourceExhaustedError as error:
                 raise ModelError(
-                    f"stage {self.stage}, epoch {epoch}: the device has not enough memory for the batch; take "
-                    "a smaller batch and accumulate more of them to an update"
+                    f"stage {self.stage}, epoch {epoch}: the device has not enough memory for the batch; "
+                    "take a smaller batch and accumulate more of them to an update"
                 ) from error
             # Looked at one step late, so that an accelerator need not wait for being asked.
             if waiting is not None:
@@ -226,10 +226,10 @@ class _Epochs:
 def _restore(model: keras.Model, optimizer: Any, run: RunFolder, stage: int) -> Position:
     """Put the run back to the end of its last whole epoch in this stage, or to before its first."""
     found = load_state(run, stage)
-    if found is None:
-        before = [line for line in run.metrics() if line.get("stage", 0) < stage]
-        position = Position(lines=len(before))
-    else:
+    # Of all stages: one that is finished must not cut off the lines of those after it.
+    lines = known_lines(run)
+    position = Position(lines=lines)
+    if found is not None:
         position, arrays = found
         if not position.finished:
             count = len(model.variables)
@@ -240,7 +240,7 @@ def _restore(model: keras.Model, optimizer: Any, run: RunFolder, stage: int) -> 
                 {name: arrays[name] for name in names[count:]},
                 "the optimizer of the state",
             )
-    run.keep_metrics(position.lines)
+    run.keep_metrics(lines)
     return position
 
 

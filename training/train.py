@@ -36,7 +36,6 @@ def run_training(config: Mapping[str, Any], out: Path, *, progress: Progress) ->
     settings = resolve(config)
     splits = (settings["train_split"], settings["validation_split"])
     data = open_release(Path(settings["data"]), splits=splits, verify=True)
-    _check_augmentation(settings)
     # Only now, when what can be known without it is known to be good: TensorFlow takes seconds.
     from training.devices import prepare
 
@@ -44,7 +43,7 @@ def run_training(config: Mapping[str, Any], out: Path, *, progress: Progress) ->
         seed=settings["seed"], deterministic=settings["deterministic"], mirrored=settings["mirrored"]
     )
     model = _starting_model(settings, data)
-    _check_stages(settings, model)
+    _check_stages(settings, data, model)
     run = RunFolder.create(out, "train", settings, data_facts(data, splits, licences_of=splits[0]))
     with run.locked():
         if finished_model(run):
@@ -100,7 +99,6 @@ def _train_stage(
     batches = -(-data.size(split) * settings["repeat"] // stage["batch"])
     steps = -(-batches // stage["accumulate"])
     schedule = make_schedule({**stage["schedule"], "learning_rate": stage["learning_rate"]}, steps)
-    augment = Augmentation.from_config(stage["augment"]) if stage["augment"] else None
     # Each stage draws anew; an epoch of the second must not repeat that of the first.
     seed = crc32(f"{settings['seed']}:{number}".encode())
     with strategy.scope():
@@ -117,7 +115,7 @@ def _train_stage(
             batch=stage["batch"],
             seed=seed,
             epoch=epoch,
-            augment=augment,
+            augment=Augmentation.from_config(stage["augment"]),
             shuffle_buffer=settings["shuffle_buffer"],
             repeat=settings["repeat"],
         ),
@@ -164,36 +162,25 @@ def _starting_model(settings: Mapping[str, Any], data: ReleaseData) -> Any:
     return model
 
 
-def _check_stages(settings: Mapping[str, Any], model: Any) -> None:
+def _check_stages(settings: Mapping[str, Any], data: ReleaseData, model: Any) -> None:
     """Each stage's parts are made once before anything is written, so that the last one's errors come now."""
     from training.freeze import batch_statistics, unfreeze_after
     from training.losses import make_loss
     from training.optimizers import make_optimizer
     from training.schedules import make_schedule
 
-    classes = model.output_shape[-1]
+    counts = data.class_counts(settings["train_split"])
     for number, stage in enumerate(settings["stages"]):
         try:
             unfreeze_after(model, stage["unfreeze_after"])
             schedule = make_schedule({**stage["schedule"], "learning_rate": stage["learning_rate"]}, 1000)
             make_optimizer(stage["optimizer"], schedule)
-            make_loss(stage["loss"], [1] * classes)
+            make_loss(stage["loss"], counts)
         except (ValueError, ModelError) as error:
             raise ConfigError(f"stages.{number}: {error}") from error
     if settings["mirrored"] and (found := batch_statistics(model)):
         raise ModelError(f"mirrored is for models without batch normalisation, this one has {found[0]!r}")
     model.trainable = True
-
-
-def _check_augmentation(settings: Mapping[str, Any]) -> None:
-    from training.data.augment import Augmentation
-
-    for number, stage in enumerate(settings["stages"]):
-        if stage["augment"]:
-            try:
-                Augmentation.from_config(stage["augment"])
-            except ValueError as error:
-                raise ConfigError(f"stages.{number}.augment: {error}") from error
 
 
 def _in_precision(model: Any, settings: Mapping[str, Any], strategy: Any) -> Any:

@@ -7,12 +7,13 @@ run folder is all there is to know. Importing this needs no TensorFlow.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from inference.files import sha256_of
 from training.config import ConfigError, Key, Schema, check
+from training.data.augment import Augmentation
 from training.models.options import ConvNeXtOptions
 
 KEEP = ("best", "all")
@@ -29,12 +30,12 @@ OF_A_STAGE: Schema = {
     "loss": Key(dict, {"name": "cross-entropy", "smoothing": 0.2}),
     "optimizer": Key(dict, {"name": "adamw", "weight_decay": 5e-5}),
     "schedule": Key(dict, {"name": "cyclical", "step": 4}),
-    "augment": Key(dict, {}),
+    "augment": Key(dict, "published", or_text=True),
 }
 STAGE: Schema = {
     # "": all layers are trained.
     "unfreeze_after": Key(str, ""),
-    **{name: Key(key.kind, None, above=key.above, least=key.least, choices=key.choices)
+    **{name: replace(key, default=None)
        for name, key in OF_A_STAGE.items()},
 }  # fmt: skip
 SCHEMA: Schema = {
@@ -86,8 +87,14 @@ def resolve(config: Mapping[str, Any]) -> dict[str, Any]:
 
         found["model_sha256"] = sha256_of(keras_file_at(Path(found["model"])))
     general = {name: found.pop(name) for name in OF_A_STAGE}
+    stages = check({"stages": found["stages"]}, {"stages": SCHEMA["stages"]})["stages"]
     found["stages"] = [
-        {name: general[name] if stage[name] is None else stage[name] for name in STAGE}
-        for stage in check({"stages": found["stages"]}, {"stages": SCHEMA["stages"]})["stages"]
+        {name: general.get(name) if value is None else value for name, value in stage.items()}
+        for stage in stages
     ]
+    for place, stage in enumerate(found["stages"]):
+        try:
+            stage["augment"] = Augmentation.from_config(stage["augment"]).to_config()
+        except ValueError as error:
+            raise ConfigError(f"stages.{place}.augment: {error}") from error
     return found

@@ -17,8 +17,8 @@ from training.progress import Console, Progress
 from training.runs.folder import CONFIG_FILE, RunFolder
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", required=True, type=Path, metavar="FILE", help="a TOML file")
+def add_arguments(parser: argparse.ArgumentParser, *, config_required: bool = True) -> None:
+    parser.add_argument("--config", required=config_required, type=Path, metavar="FILE", help="a TOML file")
     parser.add_argument("--data", type=Path, metavar="EXPORT", help="the exported release (key: data)")
     parser.add_argument("--out", required=True, type=Path, metavar="RUN", help="the run folder")
     parser.add_argument(

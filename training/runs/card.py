@@ -76,7 +76,12 @@ def _data(run: RunFolder, folder: ModelFolder) -> Iterable[str]:
         return
     yield f"Release `{data['release']}`, SHA-256 of its manifest `{data['manifest_sha256']}`."
     splits = list(data.get("counts", {}))
-    if splits:
+    known = {one.slug for one in folder.classes}
+    if not all(slug in known for split in splits for slug in data["counts"][split]):
+        # A student has the outputs of its teacher, 21,000 of them as published.
+        pictures = (f"{sum(data['counts'][split].values()):,} in `{split}`" for split in splits)
+        yield f"The outputs are not the classes of this release. Pictures: {', '.join(pictures)}."
+    elif splits:
         rows = [
             [str(place), one.name, *(f"{data['counts'][split].get(one.slug or '', 0):,}" for split in splits)]
             for place, one in enumerate(folder.classes)

@@ -12,6 +12,10 @@ def procedure(run: RunFolder) -> Iterable[str]:
     """Paragraphs of Markdown."""
     if run.kind == "train":
         yield from _training(run)
+    elif run.kind == "distill":
+        from training.distill.words import procedure as of_distillation
+
+        yield from of_distillation(run)
     elif run.kind == "soup":
         from training.soup.words import procedure as of_soup
 

@@ -47,6 +47,13 @@ def save_state(run: RunFolder, stage: int, position: Position, arrays: Mapping[s
     write_arrays(state_path(run, stage), {_POSITION: np.frombuffer(text, np.uint8), **kept})
 
 
+def known_lines(run: RunFolder) -> int:
+    """Lines of metrics.jsonl that the states of all stages know of; any more are of no whole epoch."""
+    stages = (int(file.stem) for file in (run.path / "state").glob("*.npz") if file.stem.isdecimal())
+    states = (load_state(run, stage) for stage in stages)
+    return max((state[0].lines for state in states if state is not None), default=0)
+
+
 def load_state(run: RunFolder, stage: int) -> tuple[Position, dict[str, np.ndarray]] | None:
     """Position and arrays of a stage, None where it has not finished an epoch."""
     path = state_path(run, stage)

@@ -21,7 +21,7 @@ from inference.files import whole_file
 
 def named_values(variables: Sequence[Any]) -> dict[str, np.ndarray]:
     """Values of Keras variables under "00012 layer/kernel": the place makes each name one of its own."""
-    return {f"{place:05d} {one.path}": np.asarray(one.numpy()) for place, one in enumerate(variables)}
+    return {f"{place:05d} {one.path}": np.asarray(one.value.numpy()) for place, one in enumerate(variables)}
 
 
 def assign(variables: Sequence[Any], values: Mapping[str, np.ndarray], what: str) -> None:
