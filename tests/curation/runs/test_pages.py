@@ -14,8 +14,9 @@ from django.urls import reverse
 from curation.models import Evaluation, Job, ModelVersion, Release, Role, Run
 from curation.services.jobs import workers
 from tests.curation.releases.conftest import text
-from tests.curation.runs.conftest import CLASSES, AsRole, MakeRun, metrics
+from tests.curation.runs.conftest import AsRole, MakeRun
 from tests.factories import make_model
+from tests.run_rows import CLASSES, metrics
 
 pytestmark = pytest.mark.django_db
 HTMX = {"headers": {"HX-Request": "true"}}

@@ -1,0 +1,141 @@
+"""Model work in Chromium: started on the page, trained by a real worker, followed to the model that is made."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from curation.drawing import draw
+from curation.imaging.renditions import make_renditions
+from curation.models import Evaluation, Image, Job, Release, Run, User
+from curation.services.files import store
+from curation.services.freeze import freeze
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_pages import RULES
+from tests.factories import make_decided, make_image, make_model, make_project, make_user
+from tests.run_rows import metrics, report, write_folder
+from tests.worker import RealWorker, purge
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+Visit = Callable[..., Page]
+NAMES = ["Ordinary pressed specimens", "Live plants", "Text focused"]
+
+
+@pytest.fixture
+def lead(transactional_db: None) -> User:
+    return make_user("lead", username="lea", first_name="Lea Lead")
+
+
+@pytest.fixture
+def release(lead: User) -> Release:
+    """3 classes x (4 train, 1 test, 1 validate), with the files that training records are made of."""
+    project = make_project(3, key="flora", title="Flora")
+    for label, name in zip(project.classes.order_by("index"), NAMES, strict=True):
+        label.name, label.slug = name, name.lower().replace(" ", "-")
+        label.save()
+        files = make_renditions(draw(label.slug, 1, short_side=192))
+        for number in range(6):
+            image = make_image(source=f"S{number % 2}")
+            store(image.file_name(Image.Rendition.DATASET), files["dataset"])
+            make_decided(project, label, lead, image)
+    return freeze(project, seed=1, name="flora-6", train=4, test=1, validate=1)
+
+
+@pytest.fixture
+def worker(transactional_db: None) -> Iterator[RealWorker]:
+    """On the folders of the site."""
+    purge()
+    worker = RealWorker(Path(settings.VAR_DIR))
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+def make_run(release: Release, name: str, state: str = "done", **fields: Any) -> Run:
+    lines = fields.pop("metrics", metrics(30, 3))
+    now = timezone.now()
+    job: dict[str, Any] = {"kind": "train", "title": f"Train {name}", "state": state}
+    job |= {"started_at": now - timedelta(minutes=42), "total": 900, "done": 351, "unit": "steps"}
+    if state == "running":
+        job |= {"lease": uuid.uuid4(), "heartbeat_at": now + timedelta(hours=1)}
+    else:
+        job["finished_at"] = now
+    folder = Path(settings.RUNS_DIR) / name
+    if not folder.exists():
+        write_folder(folder, lines)
+    return Run.objects.create(
+        **{
+            "name": name,
+            "folder": name,
+            "project": release.project,
+            "release": release,
+            "kind": "train",
+            "config": {"epochs": 30, "batch": 64, "stages": [{"unfreeze_after": "output_gap"}, {}]},
+            "data_sha256": release.manifest_sha256,
+            "job": Job.objects.create(**job),
+            "summary": lines[-1] if lines else {},
+        }
+        | fields
+    )
+
+
+@pytest.fixture
+def places(release: Release, lead: User) -> dict[str, str]:
+    """One page of each kind, with something on it."""
+    run = make_run(release, "flora-6-train-7", created_by=lead)
+    make_run(release, "flora-6-train-8", "running", created_by=lead)
+    make_run(release, "flora-6-train-6", "failed", metrics=metrics(12), created_by=lead)
+    names = list(release.project.classes.order_by("index").values_list("name", flat=True))
+    model = make_model(names, name=run.name)
+    model.run, model.training_release = run, release
+    model.metrics = {"validate_macro_f1": 0.9143, "validate_accuracy": 0.9231, "validate_loss": 0.3123}
+    model.save()
+    look = make_run(release, "flora-6-evaluate-1", kind="evaluate", started_from=model, metrics=[])
+    evaluation = Evaluation.objects.create(
+        model=model, release=release, split="test", metrics=report(names), folder=look.folder, run=look
+    )
+    return {
+        "runs": "/training/",
+        "run": f"/training/{run.name}/?with=flora-6-train-8",
+        "live": "/training/flora-6-train-8/",
+        "failed": "/training/flora-6-train-6/",
+        "new": f"/training/new/?preset=from&model={model.name}",
+        "model": f"/models/{model.name}/",
+        "evaluation": f"/evaluations/{evaluation.pk}/",
+        "models": "/models/",
+    }
+
+
+@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
+def test_how_the_pages_look(
+    visit: Visit, lead: User, places: dict[str, str], screen: dict[str, int], tmp_path: Path
+) -> None:
+    shots = Path(os.environ.get("VASCULUM_SHOTS") or tmp_path)
+    page = visit(lead, "/", viewport=screen, color_scheme="light", reduced_motion="reduce")
+    problems = []
+    for name, address in places.items():
+        page.goto(address)
+        for area in page.locator("[data-curve], [data-plot]").all():
+            expect(area.locator("svg.main-svg").first).to_be_visible()
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            problems.append(f"{name}: wider than the screen")
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            for found in Axe().run(page, options=RULES).response["violations"]:
+                problems += [
+                    f"{name} ({scheme}): {found['id']} {node['target']} {node['failureSummary']}"
+                    for node in found["nodes"]
+                ]
+            page.screenshot(path=shots / f"{name}-{screen['width']}-{scheme}.png", full_page=True)
+        page.emulate_media(color_scheme="light")
+    assert not problems, "\n".join(problems)
