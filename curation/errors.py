@@ -12,3 +12,7 @@ class Refused(Exception):
         super().__init__(message)
         self.message = message
         self.extra = extra
+
+
+class StorageDown(Refused):
+    """The storage of pictures and exports did not do what was asked of it. answered: whether it said so."""

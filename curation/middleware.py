@@ -1,15 +1,21 @@
-"""Response headers and language for the whole site."""
+"""Response headers, language, and a storage that is down, for the whole site."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils import translation
+from django.utils.cache import add_never_cache_headers
 
+from curation.errors import StorageDown
 from curation.languages import chosen_by
+
+log = logging.getLogger(__name__)
 
 # Everything is served from here: no script, style, font or picture from anywhere else. Plotly sets
 # style attributes on the charts it draws, and class colours are style attributes too: the one exception.
@@ -35,6 +41,28 @@ class ContentSecurityPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response
+
+
+class StorageMiddleware:
+    """503 where pictures or exports lie in a storage that does not do what is asked of it.
+
+    The page says so in words; which storage and why is for the log.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, StorageDown):
+            return None
+        log.error("%s: %s", request.path, exception.message)
+        response = render(request, "errors/503.html", status=503)
+        response["Retry-After"] = "30"
+        add_never_cache_headers(response)
         return response
 
 

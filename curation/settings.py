@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "curation.middleware.ContentSecurityPolicyMiddleware",
+    "curation.middleware.StorageMiddleware",
 ]
 
 ROOT_URLCONF = "curation.urls"

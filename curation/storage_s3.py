@@ -24,13 +24,14 @@ from django.utils.translation import gettext as _
 from storages.backends.s3 import S3Storage
 from storages.utils import clean_name
 
-from curation.errors import Refused
+from curation.errors import StorageDown
 
 MIB = 1 << 20
 PIECE = MIB  # bytes read at a time
 PART = 16 * MIB  # of a multi-part upload; 10,000 of them are the most that S3 takes, 160 GB
 IN_MEMORY = 8 * MIB  # of a file that is read; what is larger goes through a temporary file
 ATTEMPTS = 6  # with growing pauses in between, half a minute in all
+SILENCE = 5.0  # seconds in which pages do not ask a storage again that did not answer
 CONNECTIONS = 32
 _making = threading.Lock()
 
@@ -39,11 +40,13 @@ class Bucket(S3Storage):
     """django-storages' S3 storage, made for many small pictures and few large archives.
 
     One client a process serves all threads (boto3's clients are safe for that, making one is slow). Where
-    storage does not answer after all attempts, or says no, Refused is raised: its text is for people.
+    storage does not answer after all attempts, or says no, StorageDown is raised: its text is for people.
+    silent_until: where it did not answer, by time.monotonic(); see services.files.opened.
     """
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
+        self.silent_until = 0.0
         self._client: Any = None
         self._client_of = 0  # process: a forked one must not use its parent's connections
         self.client_config = Config(
@@ -197,15 +200,19 @@ class Bucket(S3Storage):
         except (BotoCoreError, Boto3Error, ClientError) as error:
             raise self._refusal(name, error) from error
 
-    def _refusal(self, name: str, error: Exception) -> Refused:
+    def _refusal(self, name: str, error: Exception) -> StorageDown:
+        answered = isinstance(error, ClientError)
+        if not answered:
+            self.silent_until = time.monotonic() + SILENCE
         words = " ".join(str(error).split())
         where = _(" at %(address)s") % {"address": self.endpoint_url} if self.endpoint_url else ""
-        return Refused(
+        return StorageDown(
             _(
                 "%(key)s: the storage%(where)s, bucket %(bucket)s, did not do what was asked of it "
                 "(%(words)s). Try again when it answers; what has arrived there is kept."
             )
-            % {"key": self.key(name), "where": where, "bucket": self.bucket_name, "words": words}
+            % {"key": self.key(name), "where": where, "bucket": self.bucket_name, "words": words},
+            answered=answered,
         )
 
 

@@ -1,14 +1,16 @@
-"""Put a file into storage whole or not at all."""
+"""Put a file into storage whole or not at all; take one out for a page."""
 
 from __future__ import annotations
 
 import hashlib
+import time
 from pathlib import Path
 from typing import IO
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
 
+from curation.errors import StorageDown
 from inference.files import whole_file
 
 CHUNK = 1 << 20  # bytes copied at a time
@@ -16,6 +18,17 @@ CHUNK = 1 << 20  # bytes copied at a time
 
 class SourceChanged(Exception):
     """The file to be stored is not what it was when it was looked at, or is gone."""
+
+
+def opened(name: str) -> File[bytes]:
+    """A stored file, for a page. Raises FileNotFoundError, and StorageDown where the storage is of no help.
+
+    Asking one that does not answer takes half a minute, and a page asks for dozens of pictures: for some
+    seconds after that nobody asks again, so that the web server has threads left for what needs no pictures.
+    """
+    if time.monotonic() < getattr(default_storage, "silent_until", 0.0):
+        raise StorageDown(f"{name}: the storage did not answer a moment ago.", answered=False)
+    return default_storage.open(name)
 
 
 def store(name: str, content: bytes | Path, *, sha256: str = "") -> None:

@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from curation.errors import Refused
+from curation.errors import Refused, StorageDown
 from curation.forms.releases import ExportForm
 from curation.models import Export, Role
 from curation.selectors.exports import ExportView, export_views
@@ -126,6 +126,8 @@ def send_all(export: Export) -> HttpResponseBase:
             if there
             else bundle(Path(settings.EXPORTS_DIR) / export.folder, [file["name"] for file in export.files])
         )
+    except StorageDown:
+        raise
     except Refused as error:
         raise Http404(error.message) from error
     headers = {"Content-Disposition": f'attachment; filename="{export.release.name}-{export.format}.zip"'}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from curation.models import Batch, Image, Role
 from curation.selectors import pictures
+from curation.services.files import opened as opened_file
 from curation.views.access import needs, person
 
 # What may be served, as which type; nothing that a browser would run. The second value: whether browsers
@@ -60,7 +60,7 @@ def picture(request: HttpRequest, rendition: str, sha256: str, extension: str) -
         # The address pattern leaves hex digits and a known word: no way out of the storage.
         name = f"{rendition}/{sha256[:2]}/{sha256}.{extension}"
         try:
-            file = default_storage.open(name)
+            file = opened_file(name)
         except FileNotFoundError as error:
             raise Http404(_("There is no such picture.")) from error
         response = FileResponse(file, content_type=content_type)

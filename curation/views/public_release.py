@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -23,6 +22,7 @@ from curation.selectors import citation, crosstab
 from curation.selectors import release_page as reads
 from curation.selectors.release_about import about
 from curation.selectors.release_snippets import snippets
+from curation.services.files import opened as opened_file
 from curation.views.exports import send_all, send_file
 
 MINUTE, HOUR = 60, 60 * 60
@@ -94,7 +94,7 @@ def public_picture(request: HttpRequest, name: str, sha256: str) -> HttpResponse
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         try:
-            file = default_storage.open(Image(sha256=sha256).file_name(Image.Rendition.THUMB))
+            file = opened_file(Image(sha256=sha256).file_name(Image.Rendition.THUMB))
         except FileNotFoundError as error:
             raise Http404(_("There is no such picture.")) from error
         response = FileResponse(file, content_type="image/webp")

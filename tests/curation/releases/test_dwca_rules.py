@@ -47,7 +47,7 @@ def test_what_we_write_keeps_the_rules() -> None:
         ('<id index="0" />', "<id />", "core: id : expected an index, or a default"),
         ('index="3"', 'index="4"', "core: index = '4': expected a column, 0 to 3"),
         ('index="1"', 'index="one"', "core: index = 'one': expected a column"),
-        ("http://rs.tdwg.org/dwc/terms/occurrenceID", "occurrenceID", "term = 'occurrenceID': expected a URI"),
+        ("http://rs.tdwg.org/dwc/terms/occurrenceID", "occurrenceID", "term = 'occurrenceID': expected a"),
         ("terms/catalogNumber", "terms/occurrenceID", "terms/occurrenceID' stands twice"),
         ("http://rs.tdwg.org/dwc/terms/Occurrence\"", '"', "core: rowType = '': expected the URI of a class"),
         ('ignoreHeaderLines="1"', 'ignoreHeaderLines="one"', "ignoreHeaderLines = 'one': expected"),
