@@ -74,6 +74,12 @@ def _facts(kind: str, config: dict[str, Any]) -> dict[str, Any]:
     return {"kind": kind, **facts}
 
 
+def test_pixels_are_scaled_in_the_model() -> None:
+    rescale = build_convnext(3, 32, blocks=(1, 1), width=4).get_layer("rescale")
+    scaled = rescale(np.array([[[[0, 127.5, 255]]]], np.float32))
+    np.testing.assert_allclose(np.ravel(scaled), [-1, 0, 1], atol=1e-6)
+
+
 def test_a_seed_fixes_the_weights_and_layers_differ() -> None:
     def weights(seed: int | None) -> list[np.ndarray]:
         return build_convnext(3, 32, blocks=(2, 1), width=4, seed=seed).get_weights()
