@@ -71,7 +71,7 @@ class Mixup:
         if self.probability == 0:
             return pictures, targets
         size = tf.shape(pictures)[0]
-        partners = tf.random.experimental.stateless_shuffle(tf.range(size), of_op(seed, 0))
+        partners = tf.random.experimental.stateless_shuffle(tf.range(size), of_op(seed, 0), alg="philox")
         weights = self.weights(size if self.per == "picture" else 1, of_op(seed, 1))
         if self.probability < 1:
             weights = tf.where(uniform(of_op(seed, 2)) < self.probability, weights, tf.ones_like(weights))

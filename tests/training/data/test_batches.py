@@ -138,6 +138,21 @@ def test_order_and_augmentation_change_from_epoch_to_epoch(data: ReleaseData) ->
     assert len({each[0] for each in orders}) > 1
 
 
+def test_each_place_of_each_epoch_has_chances_of_its_own(tfrecord: ReleaseData) -> None:
+    preprocess = make_preprocessing(48)
+    stored = {preprocess(each).tobytes() for each in files_of(tfrecord, "train")}
+    flip = Augmentation.from_config({"ops": [{"name": "flip_left_right", "probability": 0.5}]})
+
+    def flipped(epoch: int) -> list[bool]:
+        batches = train(tfrecord, augment=flip, image_size=48, epoch=epoch)
+        return [picture.tobytes() not in stored for pictures, _ in batches for picture in pictures.numpy()]
+
+    first = flipped(0)
+    assert 4 <= sum(first) <= 14
+    assert flipped(0) == first
+    assert flipped(1) != first
+
+
 def test_order_does_not_hang_on_the_buffer_alone(tfrecord: ReleaseData) -> None:
     batches = train(tfrecord, augment=None, image_size=48, shuffle_buffer=1)
     found = [picture.tobytes() for pictures, _ in batches for picture in pictures.numpy()]
