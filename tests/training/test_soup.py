@@ -14,6 +14,7 @@ import pytest
 
 from inference.errors import ModelError
 from tests.training.drawn import make_tfrecord_export
+from training.__main__ import main
 from training.config import ConfigError
 from training.data.errors import DataError
 from training.progress import Silent
@@ -437,3 +438,28 @@ def test_statistics_of_batches_are_refused_unless_asked_for(export: Path, tmp_pa
     first = next(row["path"] for row in report["members"] if row["place"] == 1)
     kept = load_trainable(run.path).get_layer("norm").moving_mean.numpy()[0]
     assert kept == float(Path(first).stem)
+
+
+def test_from_the_command_line(
+    export: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = Path(__file__).resolve().parents[2] / "training" / "configs" / "soup-herbariograph.toml"
+    arguments = ["soup", "--config", str(config), "--runs", str(trained), "--data", str(export)]
+    arguments += ["--out", str(tmp_path / "out"), "--percentile", "0", "--set", "openvino=false"]
+    assert main([*arguments, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["checkpoints"], told["kept"]) == (5, 5)
+    assert 1 <= told["accepted"] <= 5
+    assert told["metrics"] == {"validate_macro_f1": told["score"], "train_macro_f1": told["held_score"]}
+    assert main(["soup", "--data", str(export), "--out", str(tmp_path / "none"), "--runs", "/no/such"]) == 1
+    assert "/no/such is not a run folder" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as caught:
+        main([*arguments, "--percentile", "many"])
+    assert caught.value.code == 2
+    assert "percentile must be a number" in capsys.readouterr().err
+
+
+def test_members_with_equal_scores_have_one_order() -> None:
+    members = [Scored("a", "03", 0.5), Scored("b", "01", 0.5), Scored("c", "02", 0.9)]
+    for order in itertools.permutations(members):
+        assert [one.name for one in keep_best(order, 0)] == ["c", "b", "a"]

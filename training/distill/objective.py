@@ -83,13 +83,11 @@ class Distillation:
         """What teacher and student say to pictures; batches of (images, categories)."""
         if self._answers_of is not model:
             self._answers_of, self._answer = model, self._compiled(model)
-        taught, learned, labels, losses = [], [], [], []
-        for images, categories in batches:
-            found = self._answer(images)
-            for parts, value in zip((taught, learned, losses), found, strict=True):
-                parts.append(value.numpy())
-            labels.append(np.asarray(categories))
-        return Answers(*(np.concatenate(one) for one in (labels, taught, learned, losses)))
+        found = [
+            (categories.numpy(), *(value.numpy() for value in self._answer(images)))
+            for images, categories in batches
+        ]
+        return Answers(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
     def validate(self, model: keras.Model, batches: tf.data.Dataset) -> dict[str, float]:
         """loss, of which the labels are no part; agreement; where the classes are those of the data, more."""

@@ -60,7 +60,7 @@ def check_unmoved(name: str, before: TeacherState, after: TeacherState) -> float
         raise ModelError(
             f"teacher {name} gave logits of shape {before.probe.shape} before, {after.probe.shape} after"
         )
-    largest = max(float(np.abs(before.probe).max()), np.finfo(np.float32).tiny)
+    largest = max(float(np.abs(before.probe).max()), float(np.finfo(np.float32).tiny))
     difference = float(np.abs(before.probe - after.probe).max()) / largest
     if not difference <= TOLERANCE:
         raise ModelError(
