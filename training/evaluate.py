@@ -14,16 +14,17 @@ from typing import Any
 
 from training.config import Key, check
 from training.data.description import RELEASE_FILE
+from training.data.errors import DataError
 from training.data.release import ReleaseData, open_release
 from training.evaluators import EVALUATORS
 from training.evaluators.calibration import METHODS
 from training.evaluators.coverage import COVERAGES
 from training.evaluators.scored import Scored
-from training.looks import look
+from training.looks import ledger, look
 from training.progress import Progress, Silent
 from training.reports import write_report
 from training.reports.read import FORMAT, VERSION
-from training.score import BATCH, Subject, open_subject, score
+from training.score import BATCH, open_subject, score
 
 __all__ = ["FORMAT", "SCHEMA", "VERSION", "evaluate", "headline", "run_evaluation", "score"]
 
@@ -69,13 +70,16 @@ def run_evaluation(
 
     Writes evaluation.json, evaluation.tsv, more tables, plots as SVG, and README.md; files of an earlier
     report are replaced. A look at a test split is written down (training.looks) before any figure is made.
-    Returns what evaluation.json holds. Raises ConfigError, ModelError, DataError; ValueError for a model that
-    gives what is no number.
+    Returns what evaluation.json holds. Raises ConfigError, ModelError, DataError.
     """
     told = check(config, SCHEMA)
     progress = progress or Silent()
     began = time.monotonic()
     data = open_release(Path(told["data"]), splits=[told["split"]], verify=told["verify"])
+    try:
+        ledger(data.manifest_sha256)
+    except ValueError as error:
+        raise DataError(f"{data.folder / RELEASE_FILE}: {error}") from error
     subject = open_subject(Path(told["model"]), data, batch=told["batch"], backend=told["backend"])
     scored = score(subject, data, told["split"], batch=told["batch"], progress=progress)
     seen = look(
@@ -102,8 +106,11 @@ def run_evaluation(
     report["seconds"] = round(time.monotonic() - began, 1)
     json.dumps(report, allow_nan=False)  # fails here and not in whoever reads it
     write_report(report, scored, out)
-    for line in _remarks(subject, seen):
-        progress.log(line)
+    if not subject.classes_checked:
+        progress.log(
+            f"{subject.path} does not say which class each of its outputs is; they were taken to be in the "
+            "order of the release"
+        )
     return report
 
 
@@ -157,13 +164,3 @@ def _facts_of(data: ReleaseData, split: str) -> dict[str, Any]:
         "test_sources": list(facts.get("test_sources") or []),
         "licences": facts.get("licences"),
     }
-
-
-def _remarks(subject: Subject, seen: Any) -> list[str]:
-    said = [] if seen is None else [str(seen)]
-    if not subject.classes_checked:
-        said.append(
-            f"{subject.path} does not say which class each of its outputs is; they were taken to be in the "
-            "order of the release"
-        )
-    return said

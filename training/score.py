@@ -147,8 +147,8 @@ def score(
     """The logits of every picture of a split, with what is known of the pictures.
 
     batch: pictures a call. Only logits are kept, and at most two batches a thread are under way. Raises
-    DataError for a damaged file, ModelError for what is no model for this release, ValueError for a logit
-    that is not finite.
+    DataError for a damaged file, ModelError for what is no model for this release and for one that gives
+    what is no number.
     """
     from training.data.batches import evaluation_batches
 
@@ -164,14 +164,20 @@ def score(
         logits.append(some)
         labels.append(categories)
         progress.advance(len(some))
-    categories = np.concatenate(labels)
+    values, categories = np.concatenate(logits), np.concatenate(labels)
+    finite = np.isfinite(values).all(axis=1)
+    if not finite.all():
+        raise ModelError(
+            f"{subject.path}: the model must give finite numbers, its logits of {int((~finite).sum())} of "
+            f"{len(finite)} pictures are not; the first is {about[int(finite.argmin())].id}"
+        )
     expected = np.array([one.category for one in about], np.int64)
     if not np.array_equal(categories, expected):
         raise DataError(
             f"{data.folder}: pictures and what is known of them must be in the same order, split {split!r}"
         )
     return Scored(
-        logits=np.concatenate(logits),
+        logits=values,
         labels=expected,
         classes=tuple(one.name for one in data.classes),
         ids=tuple(one.id for one in about),

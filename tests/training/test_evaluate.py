@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -119,18 +119,11 @@ def test_pictures_labels_and_facts_belong_together(model: Path, export: Path, tm
 
 
 def test_every_look_at_test_is_counted_and_said(model: Path, export: Path, tmp_path: Path) -> None:
-    class Lines(Silent):
-        said: list[str] = []
-
-        def log(self, line: str) -> None:
-            self.said.append(line)
-
     config = told(model, export, purpose="paper")
     first = run_evaluation(config, tmp_path / "out")
-    second = run_evaluation(config, tmp_path / "out", progress=Lines())
+    second = run_evaluation(config, tmp_path / "out")
     assert first["looks"] == {"look": 1, "models": 1, "text": "look 1 of this test split; 1 different model"}
     assert second["looks"]["text"] == "look 2 of this test split; 1 different model"
-    assert Lines.said == ["look 2 of this test split; 1 different model"]
     entry = json.loads(ledger(first["data"]["manifest_sha256"]).read_text().splitlines()[0])
     assert entry["weights"] == load_folder(model).files["model.keras"]["sha256"]
     assert entry["purpose"] == "paper"
@@ -140,7 +133,16 @@ def test_every_look_at_test_is_counted_and_said(model: Path, export: Path, tmp_p
 
 def test_the_same_weights_in_a_file_are_no_other_model(model: Path, export: Path, tmp_path: Path) -> None:
     run_evaluation(told(model, export), tmp_path / "a")
-    report = run_evaluation(told(model / "model.keras", export, penalty=False), tmp_path / "b")
+
+    class Lines(Silent):
+        said: ClassVar[list[str]] = []
+
+        def log(self, line: str) -> None:
+            self.said.append(line)
+
+    config = told(model / "model.keras", export, penalty=False)
+    report = run_evaluation(config, tmp_path / "b", progress=Lines())
+    assert "does not say which class each of its outputs is" in Lines.said[0]
     assert report["looks"] == {"look": 2, "models": 1, "text": "look 2 of this test split; 1 different model"}
     assert not report["model"]["classes_checked"]
     assert "loss_with_penalty" not in report["headline"]
@@ -154,6 +156,15 @@ def test_sources_held_out_are_read_from_the_release(model: Path, tmp_path: Path)
     write_checksums(export)
     report = run_evaluation(told(model, export), tmp_path / "out")
     assert report["data"]["test_sources"] == ["AAA"]
+
+
+def test_a_manifest_that_is_no_sum_is_refused(model: Path, tmp_path: Path) -> None:
+    export = make_tfrecord_export(tmp_path / "export")
+    facts = json.loads((export / "release.json").read_text())
+    (export / "release.json").write_text(json.dumps({**facts, "manifest_sha256": "../x"}))
+    write_checksums(export)
+    with pytest.raises(DataError, match=r"release.json: manifest_sha256 must be 64 hexadecimal digits"):
+        run_evaluation(told(model, export), tmp_path / "out")
 
 
 def test_wrong_classes_are_refused_and_no_look(model: Path, export: Path, tmp_path: Path) -> None:
@@ -172,7 +183,7 @@ def test_a_model_that_gives_no_numbers_is_no_look(model: Path, export: Path, tmp
     network = load_trainable(model)
     network.layers[-1].bias.assign([np.nan, 0, 0])
     network.save(tmp_path / "broken.keras")
-    with pytest.raises(ValueError, match=r"logits must be finite.*41 of 41 pictures"):
+    with pytest.raises(ModelError, match=r"broken.keras: .*logits of 41 of 41 pictures are not"):
         run_evaluation(told(tmp_path / "broken.keras", export), tmp_path / "out")
     assert not (tmp_path / "var").exists()
 

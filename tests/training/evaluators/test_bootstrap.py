@@ -45,6 +45,7 @@ def test_strata_keep_the_number_of_each_class() -> None:
     labels = np.array([2] * 5 + [0] * 7 + [1])
     for which in draws(labels, 5, 0, True):
         assert np.bincount(labels[which]).tolist() == [7, 1, 5]
+        assert len(set(which.tolist())) < len(labels), "drawn with replacement"
     assert any(
         np.bincount(labels[one], minlength=3).tolist() != [7, 1, 5] for one in draws(labels, 5, 0, False)
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss, log_loss
 
-from tests.training.evaluators.planted import drawn, of_probabilities
+from tests.training.evaluators.planted import drawn, of_probabilities, scored
 from training.evaluators.calibration import calibration
 
 
@@ -54,6 +54,12 @@ def test_every_picture_is_in_one_bin() -> None:
     found = calibration(data, bins=5)
     assert sum(row["pictures"] for row in found["reliability"]) == 3
     assert found["reliability"][0]["high"] == pytest.approx(0.6)
+
+
+def test_a_bin_has_its_upper_end() -> None:
+    """Even logits: a confidence of exactly a half is in the first of two bins."""
+    found = calibration(scored([[0, 0], [0, 0], [9, 0]], [0, 1, 0]), bins=2)
+    assert [(row["high"], row["pictures"]) for row in found["reliability"]] == [(0.5, 2), (1.0, 1)]
 
 
 def test_equal_to_scikit_learn() -> None:

@@ -48,6 +48,7 @@ def test_the_order_of_pictures_does_not_matter(tmp_path: Path) -> None:
     other = written(tmp_path / "other", of_predictions(LABELS, SECOND))
     mixed = written(tmp_path / "mixed", shuffled)
     assert compare(one, mixed, resamples=20) == compare(one, other, resamples=20)
+    assert compare(mixed, one, resamples=20) == compare(other, one, resamples=20)
 
 
 def test_the_same_model_twice_differs_in_nothing(tmp_path: Path) -> None:
