@@ -70,6 +70,12 @@ class FreezeForm(ShowsErrors):
             "If a class has too few, freeze the largest balanced size in the same proportions"
         ),
     )
+    each = forms.BooleanField(
+        required=False,
+        label=gettext_lazy(
+            "Leave one source out: a release for each source that is in, which is its test set"
+        ),
+    )
     seed = forms.IntegerField(
         min_value=0,
         max_value=LARGEST_SEED,
@@ -174,6 +180,13 @@ class FreezeForm(ShowsErrors):
                 )
         if known and known <= {code for code, use in self.uses.items() if use != Use.IN}:
             self.add_error(None, _("Leave at least one source in."))
+        if data.get("each") and Use.TEST in self.uses.values():
+            codes = ", ".join(sorted(code for code, use in self.uses.items() if use == Use.TEST))
+            self.add_error(
+                None,
+                _("%(codes)s: the test set is each source in turn. Set it to In, Out or Survey.")
+                % {"codes": codes},
+            )
         if not self.errors:
             try:
                 self.sizes = self._sizes(data)
@@ -205,6 +218,7 @@ class FreezeForm(ShowsErrors):
             licences=() if every else tuple(data["licence"]),
             uses=self.uses,
             largest=data["largest"],
+            each=data["each"],
         )
 
     @property
@@ -213,10 +227,11 @@ class FreezeForm(ShowsErrors):
         project, data = self.stock.project, self.said
         defaults = {"train": str(project.train), "test": str(project.test), "validate": str(project.validate)}
         defaults |= {"balance": Release.Balance.RANDOM.value, "seed": "1", "name": "", "largest": ""}
+        defaults["each"] = ""
         names = list(PER_SPLIT)
         if data["by"] == "class":
             names = ["by", *PER_CLASS]
-        names += ["balance", "seed", "name", "largest"]
+        names += ["balance", "seed", "name", "largest", "each"]
         pairs = [(name, str(data.get(name) or "")) for name in names]
         found = [(name, value) for name, value in pairs if value != defaults.get(name)]
         chosen = data.getlist("licence")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -112,7 +112,8 @@ def _count(project: Project) -> list[Cell]:
 @dataclass(frozen=True)
 class Choice:
     """What is asked of a release. licences: identifiers, empty for all that the project accepts. uses: source
-    code -> Use, only of sources that are not simply in it."""
+    code -> Use, only of sources that are not simply in it. each: a release for each source that is in, whose
+    test set that is."""
 
     sizes: Sizes
     balance: str = Release.Balance.RANDOM
@@ -120,6 +121,7 @@ class Choice:
     licences: tuple[str, ...] = ()
     uses: Mapping[str, str] = field(default_factory=dict)
     largest: bool = False
+    each: bool = False
 
     def codes(self, use: Use) -> list[str]:
         return sorted(code for code, value in self.uses.items() if value == use)
@@ -135,7 +137,7 @@ class Choice:
     @property
     def wanted(self) -> Sizes:
         """Pictures per class that the balance must find: where sources make up the test set, none for it."""
-        return self.sizes._replace(test=0) if self.codes(Use.TEST) else self.sizes
+        return self.sizes._replace(test=0) if self.each or self.codes(Use.TEST) else self.sizes
 
 
 @dataclass(frozen=True)
@@ -216,6 +218,18 @@ def preview(stock: Stock, choice: Choice) -> Preview:
             ).items():
                 counts[row.slug, code] = n
     return Preview(supplies, wanted, sizes, largest, counts, aside)
+
+
+def previews_without(stock: Stock, choice: Choice) -> list[tuple[Source, Preview]]:
+    """Where one source after the other is left out: each that has a picture, and the release without it."""
+    found = []
+    for row in stock.sources:
+        if choice.each and row.code not in choice.uses:
+            without = replace(choice, each=False, uses={**choice.uses, row.code: Use.TEST.value})
+            shown = preview(stock, without)
+            if any(code == row.code for _slug, code in shown.aside):
+                found.append((row, shown))
+    return found
 
 
 def _sizes(supplies: list[Supply], wanted: Sizes, largest: bool) -> tuple[Sizes | None, Sizes | None]:

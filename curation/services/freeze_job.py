@@ -34,7 +34,7 @@ def request_freeze(project: Project, *, created_by: User | None = None, **option
     for job in waiting:
         if _same(job, project, asked):
             return job
-    promised = [job.params["name"] for job in waiting]
+    promised = promised_names(waiting)
     if asked.name in promised:
         raise Refused(
             _("A job is about to freeze a release %(name)r. Choose another name.") % {"name": asked.name}
@@ -64,29 +64,40 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
     project = Project.objects.filter(key=params.pop("project")).first()
     if project is None:
         raise Refused(_("There is no project %(key)r any more.") % {"key": job.params["project"]})
+    if "each" in params:
+        from curation.services.freeze_each_job import run_each  # it is made of what is here
+
+        return run_each(job, project, progress)
     params.pop("named")
-    release = _made_before(job, project)
-    if release is not None:
-        progress.log(f"{release} was frozen by an earlier start of this job.")
-    else:
-        release = _frozen(job, project, params, progress)
+    release = frozen_once(job, project, params, progress)
     count_ahead(release)
     progress.result_url = reverse("release", args=[release.name])
     return {"release": release.name, "manifest_sha256": release.manifest_sha256}
 
 
-def _frozen(job: Job, project: Project, params: dict[str, Any], progress: Progress) -> Release:
+def frozen_once(job: Job, project: Project, params: dict[str, Any], progress: Progress) -> Release:
+    """The release of a job that `freeze` makes of these params, or that an earlier start of it has made."""
+    release = _made_before(job, project, params)
+    if release is not None:
+        progress.log(f"{release} was frozen by an earlier start of this job.")
+        return release
     try:
         return freeze(project, created_by=job.created_by, progress=progress, **params)
     except Shortage as shortage:
-        _log(progress, shortage.table().splitlines())
+        if "each" not in job.params:
+            _log(progress, shortage.table().splitlines())
         raise
     except Refused:
         # A start of this job that was thought lost may have finished while this one waited for it.
-        release = _made_before(job, project)
+        release = _made_before(job, project, params)
         if release is None:
             raise
         return release
+
+
+def promised_names(waiting: Iterable[Job]) -> list[str]:
+    """The names of releases that jobs are about to make."""
+    return [name for job in waiting for name in (job.params.get("each") or {"": job.params["name"]}).values()]
 
 
 def _log(progress: Progress, lines: Iterable[str]) -> None:
@@ -94,9 +105,8 @@ def _log(progress: Progress, lines: Iterable[str]) -> None:
         progress.log(line)
 
 
-def _made_before(job: Job, project: Project) -> Release | None:
-    """The release of the job's name, if it is what the job was to make."""
-    params = job.params
+def _made_before(job: Job, project: Project, params: dict[str, Any]) -> Release | None:
+    """The release of the name, if it is what the job was to make."""
     release = (
         Release.objects.filter(name=params["name"], project=project, created_at__gte=job.created_at)
         .exclude(manifest_sha256="")

@@ -10,7 +10,7 @@ from typing import Any
 from curation.models import Project, Release
 from curation.services.freeze import freeze
 from curation.services.freeze_options import LONGEST_NAME, checked_options, free_name, usual_name
-from curation.services.release_scope import sources_of
+from curation.services.release_scope import Scope, sources_of
 from curation.services.supply import Shortage
 
 
@@ -40,9 +40,7 @@ def one_out(
     only, survey = list(only_sources), set(survey_sources)
     asked = checked_options(project, only_sources=only, survey_sources=survey, **{**options, "test": 0})
     beginning = stem or usual_name(project, asked.target, asked.seed)
-    for code, accepted in sources_of(project, asked.scope.only_licences).items():
-        if code in survey or (only and code not in only):
-            continue
+    for code, accepted in held_out(project, asked.scope).items():
         if not accepted:
             yield Source(code)
             continue
@@ -60,6 +58,15 @@ def one_out(
             yield Source(code, shortage=shortage)
         else:
             yield Source(code, release)
+
+
+def held_out(project: Project, scope: Scope) -> dict[str, bool]:
+    """The sources that are left out in turn, and whether each has an accepted picture."""
+    return {
+        code: bool(accepted)
+        for code, accepted in sources_of(project, scope.only_licences).items()
+        if code not in scope.survey_sources and (not scope.only_sources or code in scope.only_sources)
+    }
 
 
 def name_without(stem: str, code: str) -> str:

@@ -25,7 +25,8 @@ from curation.models import Project, Role
 from curation.selectors import crosstab as tables
 from curation.selectors.freeze_start import fullness
 from curation.selectors.shortage import front, lacks
-from curation.selectors.supply_preview import Preview, Stock, Use, preview, stock
+from curation.selectors.supply_preview import Preview, Stock, Use, preview, previews_without, stock
+from curation.services.freeze_each_job import request_each
 from curation.services.freeze_job import request_freeze
 from curation.services.urgent import send_ahead, take_back
 from curation.views.access import needs, person
@@ -81,20 +82,22 @@ def _freeze(request: HttpRequest, project: Project) -> HttpResponse:
         return render(request, "releases/new.html", context, status=400)
     choice = form.choice
     out = set(choice.codes(Use.OUT))
+    asked: dict[str, Any] = {
+        "created_by": person(request),
+        "seed": choice.seed,
+        "name": form.cleaned_data["name"] or None,
+        **choice.wanted.as_dict(),
+        "balance": choice.balance,
+        "largest": choice.largest,
+        "only_sources": [row.code for row in found.sources if row.code not in out] if out else [],
+        "only_licences": list(choice.licences),
+        "survey_sources": choice.codes(Use.SURVEY),
+    }
     try:
-        job = request_freeze(
-            project,
-            created_by=person(request),
-            seed=choice.seed,
-            name=form.cleaned_data["name"] or None,
-            **choice.wanted.as_dict(),
-            balance=choice.balance,
-            largest=choice.largest,
-            only_sources=[row.code for row in found.sources if row.code not in out] if out else [],
-            only_licences=list(choice.licences),
-            test_sources=choice.codes(Use.TEST),
-            survey_sources=choice.codes(Use.SURVEY),
-        )
+        if choice.each:
+            job = request_each(project, **asked)
+        else:
+            job = request_freeze(project, test_sources=choice.codes(Use.TEST), **asked)
     except Refused as error:
         form.add_refusal(error.message)
         return render(request, "releases/new.html", _context(form, found), status=400)
@@ -169,6 +172,8 @@ def _address(project: Project, form: FreezeForm) -> str:
 def _context(form: FreezeForm, found: Stock, *, recent: bool = False) -> dict[str, Any]:
     shown = preview(found, form.choice) if form.is_valid() else None
     rows = lacks(found, form.choice, shown.short, recent=recent) if shown else []
+    without = previews_without(found, form.choice) if shown else []
+    sized = [row.code for row, each in without if each.sizes]
     lacking = {row.supply.label.pk: row for row in rows}
     return {
         "project": found.project,
@@ -192,7 +197,9 @@ def _context(form: FreezeForm, found: Stock, *, recent: bool = False) -> dict[st
         ],
         "uses": Use.choices,
         "preview": shown,
-        "ready": bool(shown and shown.sizes),
+        "without": without,
+        "sized": sized,
+        "ready": bool(shown and shown.sizes and (sized or not form.choice.each)),
         "rows": [(supply, lacking.get(supply.label.pk)) for supply in (shown.supplies if shown else [])],
         "front": front(found.project),
         "sendable": sum(row.to_send for row in rows),

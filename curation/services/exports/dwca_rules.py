@@ -6,7 +6,7 @@ Ecological Metadata Language 2.1.1 (https://eml.ecoinformatics.org/), as far as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -137,7 +137,7 @@ def _eml(root: Element) -> Iterator[str]:
     yield from _contents(dataset)
 
 
-def _contents(dataset: Sequence[Element]) -> Iterator[str]:
+def _contents(dataset: Element) -> Iterator[str]:
     named = {"individualName", "organizationName", "positionName"}
     for each in dataset:
         if each.tag in PARTIES and not any(part.tag in named and _filled(part) for part in each):
