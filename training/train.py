@@ -37,6 +37,7 @@ def run_training(config: Mapping[str, Any], out: Path, *, progress: Progress) ->
     splits = (settings["train_split"], settings["validation_split"])
     data = open_release(Path(settings["data"]), splits=splits, verify=True)
     # Only now, when what can be known without it is known to be good: TensorFlow takes seconds.
+    from training.data.damage import named_damage
     from training.devices import prepare
 
     strategy = prepare(
@@ -55,7 +56,8 @@ def run_training(config: Mapping[str, Any], out: Path, *, progress: Progress) ->
         results = []
         for number, stage in enumerate(stages, start=1):
             progress.log(f"stage {number} of {len(stages)}: {_told(trained, stage, number)}")
-            results.append(_train_stage(run, data, trained, settings, stage, number, strategy, progress))
+            with named_damage(data, *splits):
+                results.append(_train_stage(run, data, trained, settings, stage, number, strategy, progress))
         number = _best_stage(results, settings["mode"])
         from training.runs.weights import load_weights_into
 

@@ -15,18 +15,18 @@ from training.data.shards import read_shard
 
 
 @contextmanager
-def named_damage(data: ReleaseData, split: str) -> Iterator[None]:
-    """Around what goes through batches of a split: DataError naming the picture that can't be read, instead
-    of TensorFlow's error. Where all can be read, that error is somebody else's and is left as it is."""
+def named_damage(data: ReleaseData, *splits: str) -> Iterator[None]:
+    """Around what goes through batches of the splits: DataError naming the picture that can't be read,
+    instead of TensorFlow's error. Where all can be read, that error is somebody else's and is left as it is."""
     from training.backend import tf
 
     try:
         yield
     except (tf.errors.DataLossError, tf.errors.InvalidArgumentError, tf.errors.NotFoundError) as error:
-        found = find_damage(data, split)
-        if found is None:
-            raise
-        raise found from error
+        for split in splits:
+            if found := find_damage(data, split):
+                raise found from error
+        raise
 
 
 def find_damage(data: ReleaseData, split: str) -> DataError | None:
