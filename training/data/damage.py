@@ -17,7 +17,7 @@ from training.data.shards import read_shard
 @contextmanager
 def named_damage(data: ReleaseData, *splits: str) -> Iterator[None]:
     """Around what goes through batches of the splits: DataError naming the picture that can't be read,
-    instead of TensorFlow's error. Where all can be read, that error is somebody else's and is left as it is."""
+    instead of TensorFlow's error. An error where all can be read has another cause and is left as it is."""
     from training.backend import tf
 
     try:
