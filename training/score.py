@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engine import load_engine
+from inference.engine import OpenVinoEngine, load_engine
 from inference.errors import ModelError
 from inference.files import sha256_of
 from inference.folder import DESCRIPTION_FILE, KERAS_FILE
@@ -92,7 +92,7 @@ def open_subject(path: Path, data: ReleaseData, *, batch: int = BATCH, backend: 
         name=folder.name,
         sha256=sha256_of(folder.path / DESCRIPTION_FILE),
         weights=str(folder.files[KERAS_FILE]["sha256"]),
-        engine="openvino" if type(engine).__name__ == "OpenVinoEngine" else "keras",
+        engine="openvino" if isinstance(engine, OpenVinoEngine) else "keras",
         image_size=folder.image_size,
         classes_checked=True,
         training_release=folder.training_release,
@@ -165,7 +165,7 @@ def score(
         labels.append(categories)
         progress.advance(len(some))
     values, categories = np.concatenate(logits), np.concatenate(labels)
-    finite = np.isfinite(values).all(axis=1)
+    finite = np.asarray(np.isfinite(values).all(axis=1))
     if not finite.all():
         raise ModelError(
             f"{subject.path}: the model must give finite numbers, its logits of {int((~finite).sum())} of "
@@ -176,10 +176,13 @@ def score(
         raise DataError(
             f"{data.folder}: pictures and what is known of them must be in the same order, split {split!r}"
         )
+    names = [one.name for one in data.classes]
+    if len(set(names)) < len(names):  # tables go by names; slugs are distinct
+        names = [str(one.slug) for one in data.classes]
     return Scored(
         logits=values,
         labels=expected,
-        classes=tuple(one.name for one in data.classes),
+        classes=tuple(names),
         ids=tuple(one.id for one in about),
         sources=tuple(one.source for one in about),
         licences=tuple(one.licence for one in about),
