@@ -58,7 +58,9 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
     loaded anew."""
     view = rows.run_view(name)
     if view.run.kind == Run.Kind.EVALUATE and hasattr(view.run, "evaluation"):
-        return redirect("evaluation", pk=view.run.evaluation.pk)
+        # A part of this page cannot become another page: htmx is told to load it anew, and comes here again.
+        page = redirect("evaluation", pk=view.run.evaluation.pk)
+        return HttpResponseClientRefresh() if wants_region(request) else page
     context: dict[str, Any] = {"view": view, "run": view.run, "project": view.run.project}
     context["job"] = view.job.job
     context["curves"] = rows.curves(view.run)

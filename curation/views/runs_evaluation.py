@@ -55,8 +55,8 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
         "looks": looks(found.release, found.split),
         "plots": view.plots,
         "tables": [
-            (_("By source"), "sources", view.sources),
-            (_("By licence"), "licences", view.licences),
+            (_("By source"), _("Source"), "sources", view.sources),
+            (_("By licence"), _("Licence"), "licences", view.licences),
         ],
         "others": rows.beside(found),
         "files": files,

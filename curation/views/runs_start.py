@@ -30,7 +30,8 @@ def run_new(request: HttpRequest) -> HttpResponse:
         return _page(request, *_blank(request))
     form, draft = _written(request.POST)
     if request.headers.get("HX-Request"):
-        return render(request, "runs/_config.html", _context(form, draft))
+        part = "runs/_text.html" if request.headers.get("HX-Target") == "text-part" else "runs/_config.html"
+        return render(request, part, _context(form, draft))
     step = request.POST.get("step")
     if step not in ("check", "start"):
         return _page(request, form, draft)
@@ -84,30 +85,25 @@ def _blank(request: HttpRequest) -> tuple[RunForm, Draft]:
 
 
 def _written(sent: QueryDict) -> tuple[RunForm, Draft]:
-    """The form with what was sent, fields and text made one; another preset or model brings its own text."""
+    """The form with what was sent, fields and text made one. Another kind, or another model under a text
+    that nobody has changed, brings a text of its own; a field that was changed goes into that one, too."""
     sent = sent.copy()
-    text = sent.get("config", "").replace("\r\n", "\n")
     form = RunForm(sent)
-    changed = any(sent.get(name, "") != sent.get(f"was-{name}", "") for name in ("preset", "model"))
-    untouched = text.strip() == sent.get("was-config", "").replace("\r\n", "\n").strip()
     preset = form.chosen
-    if changed and (untouched or sent.get("preset") != sent.get("was-preset")):
-        draft = draft_of(text_of(preset, form.chosen_model if preset.needs_model else None))
-        _rename(sent, form)
-    else:
-        given = {name: sent.get(name, "") for name in FIELDS}
-        draft = merged(text, given, {name: sent.get(f"was-{name}", "") for name in FIELDS})
+    text = sent.get("config", "").replace("\r\n", "\n")
+    untouched = text.strip() == sent.get("was-config", "").replace("\r\n", "\n").strip()
+    other_kind = sent.get("preset", "") != sent.get("was-preset", "")
+    if other_kind or (untouched and sent.get("model", "") != sent.get("was-model", "")):
+        text = text_of(preset, form.chosen_model if preset.needs_model else None)
+    if form.chosen_release is not None and sent.get("name", "") in ("", sent.get("was-name")):
+        # A name that nobody has changed follows the kind and the release.
+        sent["name"] = sent["was-name"] = free_name(form.chosen_release, preset.kind)
+    given = {name: sent.get(name, "") for name in FIELDS}
+    draft = merged(text, given, {name: sent.get(f"was-{name}", "") for name in FIELDS})
     sent["config"] = draft.text
     for name, value in draft.shown.items():
         sent[name] = value
     return RunForm(sent), draft
-
-
-def _rename(sent: QueryDict, form: RunForm) -> None:
-    """A name that nobody has changed follows the kind and the release."""
-    release = form.chosen_release
-    if release is not None and sent.get("name", "") in ("", sent.get("was-name")):
-        sent["name"] = free_name(release, form.chosen.kind)
 
 
 def _config(form: RunForm, draft: Draft) -> dict[str, Any] | None:
@@ -115,7 +111,7 @@ def _config(form: RunForm, draft: Draft) -> dict[str, Any] | None:
     valid = form.is_valid()
     try:
         config = checked(form.chosen.kind, read_toml(draft.text))
-        begins = form.chosen.kind == Run.Kind.TRAIN and form.chosen.needs_model
+        begins = _begins(form)
         if begins == ("build" in config):
             raise Refused(
                 _("build must be absent where a run begins with a model, got a table.")
@@ -128,6 +124,11 @@ def _config(form: RunForm, draft: Draft) -> dict[str, Any] | None:
     return config if valid else None
 
 
+def _begins(form: RunForm) -> bool:
+    """Whether it begins with a model that is there, so that no network is built."""
+    return form.chosen.kind == Run.Kind.TRAIN and form.chosen.needs_model
+
+
 def _context(form: RunForm, draft: Draft) -> dict[str, Any]:
     return {
         "form": form,
@@ -135,7 +136,8 @@ def _context(form: RunForm, draft: Draft) -> dict[str, Any]:
         "presets": [(one, one.key == form.chosen.key) for one in PRESETS],
         "release": form.chosen_release,
         "project": form.chosen_release.project if form.chosen_release else None,
-        "numbers": form.numbers,
+        "numbers": [one for one in form.numbers if one.name != "width" or not _begins(form)],
+        "suggested": form.data.get("was-name", "") if form.is_bound else form["name"].value(),
     }
 
 

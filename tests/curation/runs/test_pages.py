@@ -182,6 +182,15 @@ def test_a_run_is_followed_until_it_ends(as_role: AsRole, make_run: MakeRun) -> 
     assert "hx-get" not in text(client, url).split('id="live"')[1]
 
 
+def test_a_run_that_measures_ends_on_the_page_of_what_it_found(
+    as_role: AsRole, made: tuple[Run, ModelVersion], make_evaluation: MakeEvaluation
+) -> None:
+    found = make_evaluation(made[1])
+    client, url = as_role("reader"), reverse("run", args=[found.run.name])
+    assert client.get(url)["Location"] == reverse("evaluation", args=[found.pk])
+    assert client.get(f"{url}?seen=running", **HTMX)["HX-Refresh"] == "true"
+
+
 def test_no_page_has_inline_scripts(
     as_role: AsRole, made: tuple[Run, ModelVersion], make_evaluation: MakeEvaluation
 ) -> None:
