@@ -63,6 +63,15 @@ class ReleaseData:
                 f"(there are some in {', '.join(self.splits) or 'no split'})"
             )
 
+    def check_counts(self, split: str, found: Mapping[int, int]) -> None:
+        """DataError unless the shards of the split hold of each class what release.json says."""
+        for index, expected in enumerate(self.class_counts(split)):
+            if found.get(index, 0) != expected:
+                raise DataError(
+                    f"{self.folder}: the shards of {split!r} must hold {expected} pictures of "
+                    f"{self.classes[index].slug!r}, they hold {found.get(index, 0)}"
+                )
+
 
 def read_description(folder: Path) -> ReleaseData:
     """Read release.json and check that it makes sense. Raises DataError naming the file, rule and value."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,9 +32,12 @@ def examples(data: ReleaseData, split: str) -> Iterator[Example]:
     if data.format == "tfrecord":
         from training.data.shards import read_shard
 
+        found: Counter[int] = Counter()
         for shard in data.files[split]:
             for record in read_shard(shard, data.records[shard.name], len(data.classes)):
+                found[record.example.category] += 1
                 yield record.example
+        data.check_counts(split, found)
     else:
         from training.data.labels import read_labels
 

@@ -8,6 +8,7 @@ was, not in which file or which record.
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -34,11 +35,13 @@ class Record(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Records that stand one behind the other. offset: of the first one, in bytes."""
+    """Records that stand one behind the other. offset: of the first one, in bytes. counts: category ->
+    records."""
 
     path: Path
     offset: int
     records: int
+    counts: Counter[int]
 
 
 def read_shard(path: Path, records: int, classes: int) -> Iterator[Record]:
@@ -68,10 +71,12 @@ def chunks(path: Path, records: int, classes: int) -> tuple[Chunk, ...]:
 
 @lru_cache(maxsize=4096)
 def _chunks(path: Path, records: int, classes: int, _size: int, _changed: int) -> tuple[Chunk, ...]:
-    starts = [r.offset for n, r in enumerate(read_shard(path, records, classes)) if n % CHUNK == 0]
-    return tuple(
-        Chunk(path, offset, min(CHUNK, records - place * CHUNK)) for place, offset in enumerate(starts)
-    )
+    found: list[Chunk] = []
+    for number, record in enumerate(read_shard(path, records, classes)):
+        if number % CHUNK == 0:
+            found.append(Chunk(path, record.offset, min(CHUNK, records - number), Counter()))
+        found[-1].counts[record.example.category] += 1
+    return tuple(found)
 
 
 def _framed(path: Path, expected: int) -> Iterator[tuple[int, bytes]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.data.labels import read_labels
+from training.data.labels import LABELS_FILE, read_labels
 from training.data.release import ReleaseData
 from training.data.seeds import generator, seed_of
 from training.data.shards import Chunk, chunks
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 16  # parts of shards that are read in turn
 READ_BUFFER = 1 << 18  # bytes, of each of them
+LISTS = 8  # splits whose lists of pictures are kept
+_LISTED: dict[Any, tuple[Any, Any]] = {}
 
 
 def in_order(data: ReleaseData, split: str) -> tf.data.Dataset:
@@ -78,15 +81,27 @@ def decoded(data: ReleaseData, *source: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor
 
 
 def _listed(data: ReleaseData, split: str) -> tuple[Any, Any]:
-    """Paths from the folder of the export, bytes, and categories, int64: some 100 bytes a picture."""
-    lines = [(line.path.encode(), line.example.category) for line in read_labels(data, split)]
-    paths, categories = zip(*lines, strict=True)
-    return np.array(paths, object), np.array(categories, np.int64)
+    """Paths from the folder of the export, bytes, and categories, int64: some 100 bytes a picture.
+
+    Kept as long as the labels keep their size and time of change, as each epoch asks again.
+    """
+    path = data.folder / LABELS_FILE
+    stat = path.stat() if path.exists() else None
+    key = (str(path), split, stat and stat.st_size, stat and stat.st_mtime_ns)
+    if key not in _LISTED:
+        lines = [(line.path.encode(), line.example.category) for line in read_labels(data, split)]
+        paths, categories = zip(*lines, strict=True)
+        while len(_LISTED) >= LISTS:
+            del _LISTED[next(iter(_LISTED))]
+        _LISTED[key] = np.array(paths, object), np.array(categories, np.int64)
+    return _LISTED[key]
 
 
 def _parts(data: ReleaseData, split: str) -> list[Chunk]:
     classes = len(data.classes)
-    return [part for shard in data.files[split] for part in chunks(shard, data.records[shard.name], classes)]
+    found = [part for shard in data.files[split] for part in chunks(shard, data.records[shard.name], classes)]
+    data.check_counts(split, sum((part.counts for part in found), Counter()))
+    return found
 
 
 def _part(path: tf.Tensor, offset: tf.Tensor, records: tf.Tensor) -> tf.data.Dataset:

@@ -14,6 +14,7 @@ import pytest
 from curation.services.exports.records import example, framed
 from inference.folder import ModelClass
 from tests.training.drawn import LICENCES, SOURCES, draw, write_checksums
+from training.data.batches import evaluation_batches
 from training.data.release import DataError, ReleaseData, check_classes, examples, open_release
 
 JPEG = b"\xff\xd8\xff\xe0"
@@ -241,3 +242,13 @@ def test_labels_that_do_not_fit_are_named(folder_export: Path, old: str, new: st
     with pytest.raises(DataError, match=words) as caught:
         open_release(folder_export)
     assert str(path) in str(caught.value)
+
+
+def test_classes_of_records_are_as_many_as_the_release_says(shard_export: Path) -> None:
+    data = open_release(shard_export)
+    fine = [example(JPEG, category, "a", "s", "l") for category in (0, 1, 1)]
+    write_record(shard_export, "drawn-32-test.tfr", *fine)
+    with pytest.raises(DataError, match="shards of 'test' must hold 1 pictures of 'kind-1', they hold 2"):
+        list(examples(data, "test"))
+    with pytest.raises(DataError, match="shards of 'test' must hold 1 pictures of 'kind-1', they hold 2"):
+        evaluation_batches(data, "test", image_size=24, batch=2)
