@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 help_text="Whose pictures it learnt from; none where it was brought in.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="models",
+                related_name="trained_models",
                 to="curation.release",
             ),
         ),

@@ -21,7 +21,7 @@ class ModelVersion(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
-        related_name="models",
+        related_name="trained_models",
         help_text="Whose pictures it learnt from; none where it was brought in.",
     )
     run = models.OneToOneField(
