@@ -24,8 +24,6 @@ def with_precision(model: Any, policy: str) -> Any:
         return type(layer).from_config(config)
 
     copy = keras.models.clone_model(model, clone_function=as_asked)
-    for layer, origin in zip(copy.layers, model.layers, strict=True):
-        layer.trainable = origin.trainable
     for variable, origin in zip(copy.variables, model.variables, strict=True):
         variable.assign(origin.value)
     return copy
