@@ -26,6 +26,7 @@ from training.fingerprint import sha256_of_weights
 from training.load import load_trainable
 from training.progress import Silent
 from training.runs.folder import RunFolder
+from training.runs.weights import read_arrays
 from training.teachers import Preparation, Teacher
 
 CLASSES = 3
@@ -241,6 +242,32 @@ def test_a_teacher_that_learns_is_an_error(export: Path, tmp_path: Path) -> None
     assert not (tmp_path / "run" / "model").exists()
 
 
+def test_teacher_and_student_exchanged_is_an_error(
+    export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training.distill import run as module
+    from training.models.convnext import build_convnext
+
+    build_convnext(CLASSES, SIZE, blocks=(1, 1), width=4, seed=1).save(tmp_path / "teacher.keras")
+    config = config_of(export, tmp_path / "teacher.keras", epochs=1)
+    config["teacher"] = {"path": config["teacher"]["path"], "classes": "release"}
+    exchanged: list[Any] = []
+    real = module._objective
+
+    def objective(settings: Any, teacher: Teacher, labelled: bool) -> Distillation:
+        exchanged.append(teacher.keep)
+        return real(settings, teacher, labelled)
+
+    def in_precision(model: Any, *_: Any) -> Any:
+        exchanged[0].trainable = True
+        return exchanged[0]
+
+    monkeypatch.setattr(module, "_objective", objective)
+    monkeypatch.setattr(module, "in_precision", in_precision)
+    with pytest.raises(ModelError, match=r"weights of teacher teacher\.keras must not move, and they did"):
+        run_distillation(config, tmp_path / "run", progress=Silent())
+
+
 class Stop(Exception):
     pass
 
@@ -293,13 +320,14 @@ def test_a_student_that_is_given_must_fit(export: Path, hues: Path, tmp_path: Pa
             progress=Silent(),
         )
     assert not (tmp_path / "run").exists()
-    run = run_distillation(
-        {**config, "model": str(tmp_path / "three.keras"), "accumulate": 2, "alpha": 0.5},
-        tmp_path / "run",
-        progress=Silent(),
-    )
+    config |= {"model": str(tmp_path / "three.keras"), "precision": "mixed_bfloat16"}
+    run = run_distillation({**config, "accumulate": 2, "alpha": 0.5}, tmp_path / "run", progress=Silent())
     assert run.metrics()[0]["train_labels"] > 0
     assert run.metrics()[0]["step"] == 3
+    # What was trained was a copy in another precision; the model has its weights.
+    kept = read_arrays(run.checkpoint_path(1, 1)).values()
+    for one, other in zip(load_trainable(run.path).get_weights(), kept, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize(

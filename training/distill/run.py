@@ -80,11 +80,11 @@ def run_distillation(config: Mapping[str, Any], out: Path, *, progress: Progress
         with strategy.scope():
             trained = in_precision(model, settings, strategy)
         result = fit_student(run, data, trained, objective, settings, strategy, progress)
+        after = state_of(teacher, probe)
+        difference = check_unmoved(teacher.name, before, after)
         from training.runs.weights import load_weights_into
 
         load_weights_into(model, run.checkpoint_path(STAGE, result.best_epoch))
-        after = state_of(teacher, probe)
-        difference = check_unmoved(teacher.name, before, after)
         _report(
             run,
             data,
