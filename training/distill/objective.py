@@ -12,6 +12,7 @@ gradient, it makes a difference only beside the penalties on weights, which then
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,8 @@ class Distillation:
 
     temperature: above 0. squared: whether the divergence is multiplied by its square. alpha: share of the
     cross-entropy with the targets of the batches, 0-1. labelled: whether the teacher's outputs are the
-    classes of the data; without, nothing is made of the labels and alpha must be 0.
+    classes of the data; without, nothing is made of the labels and alpha must be 0. guard: called after each
+    epoch, before anything of it is kept; raises where the teacher has changed.
     """
 
     name = "distillation"
@@ -61,6 +63,7 @@ class Distillation:
         self.factor = temperature**2 if squared else 1.0
         self.alpha = alpha
         self.labelled = labelled
+        self.guard: Callable[[], object] = lambda: None
         self._answer: Any = None
         self._answers_of: Any = None
 
@@ -91,6 +94,7 @@ class Distillation:
 
     def validate(self, model: keras.Model, batches: tf.data.Dataset) -> dict[str, float]:
         """loss, of which the labels are no part; agreement; where the classes are those of the data, more."""
+        self.guard()
         answers = self.answers(model, batches)
         figures = {
             "loss": self.factor * float(answers.divergence.mean(dtype=np.float64)),

@@ -73,6 +73,7 @@ def run_distillation(config: Mapping[str, Any], out: Path, *, progress: Progress
 
         before = state_of(teacher, probe)
         _remember(run, teacher, before)
+        objective.guard = lambda: check_unmoved(teacher.name, before, state_of(teacher, probe))
         progress.log(
             f"teacher {teacher.name} ({teacher.kind}, {teacher.outputs} outputs) -> student of "
             f"{model.count_params():,} parameters"
