@@ -129,8 +129,8 @@ def copy_model_folder(source: ModelFolder, out_root: Path, name: str, *, replace
         for file in source.files:
             (fresh / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source.path / file, fresh / file)
-        if (source.path / CARD_FILE).is_file():
-            shutil.copyfile(source.path / CARD_FILE, fresh / CARD_FILE)
+        if source.card_file:
+            shutil.copyfile(source.card_file, fresh / CARD_FILE)
         written = write_description(dataclasses.replace(source, name=name), fresh)
         if written.files != {file: facts for file, facts in source.files.items() if file != CARD_FILE}:
             raise ModelError(f"{source.path} changed while it was being copied; nothing was kept")

@@ -32,6 +32,7 @@ KERAS_FILE = "model.keras"
 OPENVINO_FILE = "openvino/model.xml"
 CARD_FILE = "README.md"
 RUN_MODEL = "model"  # where a training run has its model folder
+RUN_CONFIG = "config.json"  # what every run has
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -70,6 +71,15 @@ class ModelFolder:
     @property
     def keras_file(self) -> Path:
         return self.path / KERAS_FILE
+
+    @property
+    def card_file(self) -> Path | None:
+        """The model card: its own, or that of the run that this is the model of."""
+        run = self.path.parent
+        places = [self.path / CARD_FILE]
+        if self.path.name == RUN_MODEL and (run / RUN_CONFIG).is_file():
+            places.append(run / CARD_FILE)
+        return next((place for place in places if place.is_file()), None)
 
     @property
     def openvino_file(self) -> Path | None:

@@ -18,7 +18,16 @@ from typing import Any
 from inference.errors import ModelError
 from inference.export_engine import copy_model_folder, refuse_existing, save_model_folder
 from inference.files import sha256_of
-from inference.folder import ModelClass, as_classes, check_name, check_same_classes, load_folder, models_root
+from inference.folder import (
+    DESCRIPTION_FILE,
+    RUN_MODEL,
+    ModelClass,
+    as_classes,
+    check_name,
+    check_same_classes,
+    load_folder,
+    models_root,
+)
 
 PUBLISHED_SHA256 = "d987950a01fee8978a6b7708571d37020b9b84e64db9b9819575cef2f9040fa3"
 PUBLISHED_ADDRESS = "https://github.com/dpl10/herbariograph/raw/refs/heads/main/ConvNeXt-distilled.keras"
@@ -63,7 +72,8 @@ def import_model(
     any_checksum: bool = False,
     replace: bool = False,
 ) -> Path:
-    """Bring in the published archive or a model folder as ``out_root/name`` and return that folder.
+    """Bring in the published archive, a model folder or the model of a training run as ``out_root/name`` and
+    return that folder.
 
     ``classes``, in output order, may add keys and slugs; their names must be those of the model. Left out,
     they are those of the folder or the published ones. An archive with another SHA-256 than the published
@@ -74,7 +84,8 @@ def import_model(
     # Loading the archive takes seconds; say that it is in vain before.
     refuse_existing(target, replace=replace)
     if path.is_dir():
-        folder = load_folder(path)
+        run = (path / RUN_MODEL / DESCRIPTION_FILE).is_file() and not (path / DESCRIPTION_FILE).is_file()
+        folder = load_folder(path / RUN_MODEL if run else path)
         if given is not None:
             check_same_classes(folder.classes, given, str(path))
             folder = dataclasses.replace(folder, classes=given)

@@ -10,7 +10,7 @@ HELP = "bring in the published model archive or a model folder"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="ConvNeXt-distilled.keras, or a model folder")
+    parser.add_argument("file", type=Path, help="ConvNeXt-distilled.keras, a model folder or a training run")
     parser.add_argument("--name", required=True, help="the name it gets under $VASCULUM_VAR/models")
     parser.add_argument(
         "--any-checksum", action="store_true", help="accept an archive that is not the published one"

@@ -171,6 +171,16 @@ class TestImport:
         assert (again / "README.md").read_text() == "# A better card\n"
         assert load_folder(again).files == load_folder(tiny).files
 
+    def test_a_run_comes_in_with_its_card(self, tiny: Path, tmp_path: Path) -> None:
+        run = tmp_path / "runs" / "first"
+        import_model(tiny, "model", run)
+        (run / "README.md").write_text("# The run's card\n")
+        assert not (import_model(run, "no-run", tmp_path / "elsewhere") / "README.md").exists()
+        (run / "config.json").write_text("{}")
+        copy = import_model(run, "second", tmp_path / "elsewhere")
+        assert load_folder(copy).name == "second"
+        assert (copy / "README.md").read_text() == "# The run's card\n"
+
     def test_a_damaged_folder_is_not_copied(self, tiny: Path, tmp_path: Path) -> None:
         (tiny / "model.keras").write_bytes(b"no model")
         with pytest.raises(ModelError, match="SHA-256"):
