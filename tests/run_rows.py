@@ -49,7 +49,8 @@ def report(classes: list[str] = CLASSES) -> dict[str, Any]:
     """What evaluators say of a split in which all but one picture was right."""
     n = len(classes)
     confusion = [[4 if row == column else 0 for column in range(n)] for row in range(n)]
-    confusion[0][0], confusion[0][1] = 3, 1
+    if n > 1:
+        confusion[0][0], confusion[0][1] = 3, 1
     return {
         "classification": {
             "pictures": 4 * n,

@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from playwright.sync_api import Page
 
-from curation.models import Export, Image, Job, SourceRule, User
+from curation.models import Evaluation, Export, Image, Job, Release, Run, SourceRule, User
 from curation.services import assignments, invitations
 from curation.services.audit import record
 from curation.services.freeze import freeze
@@ -32,6 +35,7 @@ from tests.factories import (
     make_project,
     make_user,
 )
+from tests.run_rows import metrics, report, write_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -44,6 +48,7 @@ NO_PAGE = {
     *("agreement_measure", "gold_make", "gold_change", "adjudicate", "send_back", "adjudicate_undo"),
     *("public_picture", "public_file", "public_bundle", "public_citation"),
     *("js_messages", "language", "issue", "issue_open", "issues_close"),
+    *("run_cancel", "run_resume", "run_soup", "run_file", "model_evaluate", "evaluation_file"),
     *("release_report_table", "release_left_out_tsv", "release_diff_file", "labels_file", "labels_package"),
 }
 
@@ -86,6 +91,7 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
     release = freeze(small, seed=1, created_by=admin)
     set_public(admin, release, True)
     job = Job.objects.create(kind="export", title="Export", created_by=admin)
+    evaluation = measured(release, admin)
     rule = SourceRule.objects.create(institution_code="HERB", source=pictures[0].source, created_by=admin)
     Image.objects.filter(pk=pictures[1].pk).update(group=pictures[0].group)
     said = {"completed_by": "ada", "result": [{"type": "choices", "value": {"choices": ["none-such"]}}]}
@@ -96,6 +102,9 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
         "discussion": {"pk": rows[2].pk},
         "batch_undo": {"pk": pictures[0].batch_id},
         "job": {"pk": job.pk},
+        "run": {"name": evaluation.model.name},
+        "model": {"name": evaluation.model.name},
+        "evaluation": {"pk": evaluation.pk},
         "licence_text": {"pk": texts_for(["CC0"])["CC0"].pk},
         "source_rule": {"pk": rule.pk},
         "source_rule_remove": {"pk": rule.pk},
@@ -129,6 +138,30 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
             found.append(reverse(name, kwargs={argument: values[argument] for argument in arguments}))
     # The same address, with two releases chosen.
     return [*found, f"{reverse('release_diff')}?a={release.name}&b={release.name}"]
+
+
+def measured(release: Release, user: User) -> Evaluation:
+    """A run that has made a model, and another that has measured it."""
+    names = list(release.project.classes.values_list("name", flat=True))
+
+    def run(kind: str, **fields: Any) -> Run:
+        name = f"a-{kind}"
+        folder = Path(settings.RUNS_DIR) / name
+        if not folder.exists():
+            write_folder(folder, metrics(4, 2))
+        done = Job.objects.create(kind=kind, title=name, state="done", finished_at=timezone.now())
+        rest = {"project": release.project, "release": release, "data_sha256": release.manifest_sha256}
+        return Run.objects.create(
+            name=name, folder=name, kind=kind, job=done, created_by=user, **rest, **fields
+        )
+
+    model = make_model(names, name="a-train")
+    model.run, model.training_release = run("train"), release
+    model.save()
+    look = run("evaluate", started_from=model)
+    return Evaluation.objects.create(
+        model=model, release=release, split="test", metrics=report(names), folder=look.folder, run=look
+    )
 
 
 def test_no_page_has_anything_serious(visit: Callable[..., Page], admin: User, places: list[str]) -> None:

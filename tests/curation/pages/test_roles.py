@@ -35,6 +35,8 @@ PAGES: list[tuple[str, Any, str]] = [
     ("image", lambda site: [site.candidates[0].image.sha256], "reader"),
     ("source", lambda site: ["K+EBC"], "reader"),
     ("sources", lambda site: [], "reader"),
+    ("runs", lambda site: [], "reader"),
+    ("project_runs", lambda site: [site.project.key], "reader"),
     ("sources_tsv", lambda site: [], "reader"),
     ("source_new", lambda site: [], "admin"),
     ("source_edit", lambda site: ["K+EBC"], "admin"),
