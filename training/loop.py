@@ -202,11 +202,9 @@ class _Epochs:
         self.progress.show(**shown)
 
     def _groups(self, batches: tf.data.Dataset) -> Iterator[list[tuple[Any, Any]]]:
-        if self.steps.shared:
-            batches = self.steps.strategy.experimental_distribute_dataset(batches)
         group: list[tuple[Any, Any]] = []
         for images, targets in batches:
-            group.append((images, targets))
+            group.append(self.steps.shares(images, targets))
             if len(group) == self.accumulate:
                 yield group
                 group = []

@@ -50,6 +50,26 @@ class Steps:
         self._update(gradients)
         return figures
 
+    def shares(self, images: Any, targets: Any) -> tuple[Any, Any]:
+        """A batch as ``update`` takes it: whole, or cut into a share for each device."""
+        if not self.shared:
+            return images, targets
+        n = int(tf.nest.flatten(images)[0].shape[0])
+        replicas = self.strategy.num_replicas_in_sync
+        edges = [n * place // replicas for place in range(replicas + 1)]
+
+        def share(context: Any) -> tuple[Any, Any]:
+            place = context.replica_id_in_sync_group
+            # On the CPU, where the batch is: else the first GPU would get all of it, to give the rest away.
+            with tf.device("CPU:0"):
+                own: tuple[Any, Any] = tf.nest.map_structure(
+                    lambda one: one[edges[place] : edges[place + 1]], (images, targets)
+                )
+            return own
+
+        cut: tuple[Any, Any] = self.strategy.experimental_distribute_values_from_function(share)
+        return cut
+
     def _compile(self, example: tuple[Any, Any]) -> None:
         strategy = self.strategy
         # Any number of pictures: the last batch of an epoch is smaller, and tracing takes seconds.

@@ -33,7 +33,7 @@ def main(folder: Path) -> None:
                 if name == "grouped":
                     optimizer = keras.optimizers.LossScaleOptimizer(optimizer, initial_scale=1024.0)
             run = folder / f"{name}-{mirrored}"
-            options: dict[str, Any] = {"accumulate": 2 if name == "grouped" else 1, "epochs": 2}
+            options: dict[str, Any] = {"accumulate": 2 if name == "grouped" else 1, "epochs": 1}
             train(
                 run,
                 model,
