@@ -131,6 +131,15 @@ def test_what_is_not_allowed_is_refused_by_key_rule_and_value(key, value, words)
         check({"data": "x", key: value}, SCHEMA)
 
 
+def test_a_name_may_stand_for_a_table_where_that_is_said():
+    schema = {"augment": Key(dict, {}, or_text=True)}
+
+    assert check({"augment": "published"}, schema) == {"augment": "published"}
+    assert check({"augment": {"ops": []}}, schema) == {"augment": {"ops": []}}
+    with pytest.raises(ConfigError, match="augment must be a table or a name, got 1"):
+        check({"augment": 1}, schema)
+
+
 def test_a_required_key_must_be_there():
     with pytest.raises(ConfigError, match="data must be given: a path"):
         check({}, SCHEMA)
