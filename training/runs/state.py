@@ -49,9 +49,8 @@ def save_state(run: RunFolder, stage: int, position: Position, arrays: Mapping[s
 
 def known_lines(run: RunFolder) -> int:
     """Lines of metrics.jsonl that the states of all stages know of; any more are of no whole epoch."""
-    stages = (int(file.stem) for file in (run.path / "state").glob("*.npz") if file.stem.isdecimal())
-    states = (load_state(run, stage) for stage in stages)
-    return max((state[0].lines for state in states if state is not None), default=0)
+    files = (run.path / "state").glob("[0-9]*.npz")
+    return max((_position(read_arrays(file, _POSITION), file).lines for file in files), default=0)
 
 
 def load_state(run: RunFolder, stage: int) -> tuple[Position, dict[str, np.ndarray]] | None:
@@ -60,8 +59,12 @@ def load_state(run: RunFolder, stage: int) -> tuple[Position, dict[str, np.ndarr
     if not path.exists():
         return None
     arrays = read_arrays(path)
+    return _position(arrays, path), arrays
+
+
+def _position(arrays: dict[str, np.ndarray], path: Path) -> Position:
+    """Takes it out of the arrays."""
     try:
-        position = Position(**json.loads(arrays.pop(_POSITION).tobytes()))
+        return Position(**json.loads(arrays.pop(_POSITION).tobytes()))
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path} is not the state of a run: {error}") from error
-    return position, arrays

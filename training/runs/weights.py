@@ -50,11 +50,14 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
         np.savez(file, allow_pickle=False, **arrays)
 
 
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of an .npz in the order they were written. Raises ModelError when it cannot be read."""
+def read_arrays(path: Path, only: str | None = None) -> dict[str, np.ndarray]:
+    """The arrays of an .npz in the order they were written; with ``only`` no others are read.
+
+    Raises ModelError when it cannot be read.
+    """
     try:
         with np.load(path, allow_pickle=False) as found:
-            return {name: found[name] for name in found.files}
+            return {name: found[name] for name in found.files if only in (None, name)}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path} cannot be read as an .npz of weights: {error}") from error
 
