@@ -306,6 +306,12 @@ def test_weights_that_come_twice_count_once(export: Path, trained: Path, tmp_pat
     last = report["members"][-1]
     assert last["same_as"] == f"{trained} stage 1 epoch 1"
     assert not last["accepted"]
+    # The twin has not ended, so it has no model that its architecture could be read from.
+    with pytest.raises(ModelError, match="is a run without a model"):
+        soup(tmp_path / "alone", export, runs=[str(twin.path)])
+    _, report = soup(tmp_path / "alone", export, runs=[str(twin.path)], model=str(trained))
+    assert report["soup"]["members"] == 1
+    assert report["soup"]["weights_sha256"] == last["weights_sha256"]
 
 
 class Stop(Exception):

@@ -30,10 +30,11 @@ def procedure(run: RunFolder) -> Iterator[str]:
         f"Loss: KL(teacher || student) of answers softened by the temperature {config['temperature']:g}"
         f"{squared}{labels} (Hinton et al. 2015, https://arxiv.org/abs/1503.02531)."
     )
+    augment = in_words(config["augment"]) if config["augment"].get("ops") else "none"
     yield (
         f"Batches of {config['batch']}; optimizer {in_words(config['optimizer'])}; learning rate "
         f"{config['learning_rate']:g}, {in_words(config['schedule'])}; augmentation "
-        f"{in_words(config['augment'])}; seed {config['seed']}; computed in {config['precision']}. At most "
+        f"{augment}; seed {config['seed']}; computed in {config['precision']}. At most "
         f"{config['epochs']} epochs, {config['patience']} without a smaller validation loss; "
         f"{report['epochs']} were trained, epoch {report['best_epoch']} is this model."
     )
