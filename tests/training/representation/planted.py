@@ -43,7 +43,8 @@ def make_half_earth(
     """Write a set in the layout of the Half-Earth challenge into `folder` (made if absent) and return it.
 
     Pictures of a genus share colour and shape. The even ones of a species are of NY, the odd ones of the
-    other institutions in turn. Two genera make a family; the first half of them is one order, the rest another.
+    other institutions in turn. Two genera make a family; the first half of them is one order, the rest
+    another.
     """
     random = np.random.default_rng(seed)
     names = [GENERA[each] if each < len(GENERA) else f"Novum{each}" for each in range(genera)]
