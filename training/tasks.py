@@ -21,6 +21,7 @@ from curation.services.runs.places import folder_of_run, path_of_model
 from curation.services.runs.register import keep_summary, register_evaluation, register_model
 from inference.errors import ModelError
 from training.config import ConfigError
+from training.data.description import read_description
 from training.data.errors import DataError
 from training.progress import Progress as TrainingProgress
 
@@ -72,7 +73,7 @@ def _train(row: Run, data: Path, progress: Told) -> dict[str, Any]:
 
     config = {**row.config, "data": str(data), "name": row.name}
     if row.started_from is not None:
-        config["model"] = str(_start(row, progress))
+        config["model"] = str(_start(row, data, progress))
     run_training(config, folder_of_run(row), progress=progress)
     return _made(row)
 
@@ -111,11 +112,12 @@ def _made(row: Run) -> dict[str, Any]:
     return {"model": model.name, **model.metrics}
 
 
-def _start(row: Run, progress: Told) -> Path:
+def _start(row: Run, data: Path, progress: Told) -> Path:
     """The model that a training begins with: the one chosen, or where the classes differ a new classifier
-    with its encoder, made once and kept beside the run folder."""
+    with its encoder (and, for another size of picture only, its last layer), made once and kept beside the
+    run folder."""
     assert row.started_from is not None
-    classes = list(row.release.project.classes.order_by("index").values_list("name", flat=True))
+    classes = [one.name for one in read_description(data).classes]
     source = path_of_model(row.started_from)
     size = row.config.get("image_size")
     if row.started_from.classes == classes and size in (None, row.started_from.image_size):
@@ -125,11 +127,14 @@ def _start(row: Run, progress: Told) -> Path:
         progress.log(
             f"Putting the encoder of {row.started_from} into a classifier of {len(classes)} classes."
         )
-        _transplant(source, made, len(classes), size, row.config.get("seed", 0), progress)
+        same = row.started_from.classes == classes
+        _transplant(source, made, len(classes), size, row.config.get("seed", 0), same, progress)
     return made
 
 
-def _transplant(source: Path, made: Path, classes: int, size: int | None, seed: int, progress: Told) -> None:
+def _transplant(
+    source: Path, made: Path, classes: int, size: int | None, seed: int, head: bool, progress: Told
+) -> None:
     import dataclasses
 
     from inference.files import whole_file
@@ -142,8 +147,9 @@ def _transplant(source: Path, made: Path, classes: int, size: int | None, seed: 
     options = options_of(encoder)
     options = dataclasses.replace(options, classes=classes, image_size=size or options.image_size)
     into = build(options, seed=seed, name=encoder.name)
-    report = transplant(encoder, into)
-    progress.log(f"{len(report.taken)} layers taken, {len(report.fresh)} fresh: {', '.join(report.fresh)}.")
+    report = transplant(encoder, into, head=head)
+    fresh = f"; fresh are {', '.join(report.fresh)}" if report.fresh else ""
+    progress.log(f"{len(report.taken)} layers taken{fresh}.")
     with whole_file(made) as temporary:
         into.save(temporary)
 

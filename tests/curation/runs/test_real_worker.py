@@ -87,10 +87,20 @@ def test_from_a_release_to_a_model_that_is_measured_and_used(
         release.project,
         release,
         "train",
-        {"epochs": 1, "batch": 4, "stages": [{"unfreeze_after": "output_gap"}]},
+        {"epochs": 1, "batch": 4, "image_size": 64, "stages": [{"unfreeze_after": "output_gap"}]},
         started_from=soup.model,
     )
-    assert done(tuned).model.image_size == 32
+    assert done(tuned).model.image_size == 64  # as a classifier of its own, with the encoder put into it
+    assert any("layers taken" in line for line in tuned.job.log.values_list("line", flat=True))
+    # A smaller network that learns from it.
+    taught = request_run(
+        release.project,
+        release,
+        "distill",
+        {"epochs": 1, "batch": 4, "image_size": 32, "build": {"width": 4, "blocks": [1]}},
+        started_from=tuned.model,
+    )
+    assert done(taught).model.classes == model.classes
     # All of them from one set of records.
     assert [path.name for path in Path(settings.RUNS_DATA_DIR).iterdir() if path.is_dir()] == [
         "first-tfrecord"
