@@ -168,7 +168,6 @@ class NeighbourIndex:
             if not cells.is_file() or sha256_of(cells) != facts.pop("sha256"):
                 raise ModelError(f"{cells} must be as {path.name} says, it is missing or was changed")
             index = _faiss().read_index(str(cells))
-            index.nprobe = facts["cells_searched"]
         return cls(ids, features, metric, index, {"metric": metric, **facts})
 
     def _prepared(self, rows: Rows) -> Rows:

@@ -61,14 +61,14 @@ def test_ties_are_in_the_order_of_ids_however_many_they_are(metric: neighbours.M
 
 
 def test_approximate_neighbours_are_found_and_their_recall_is_measured(tmp_path: Path) -> None:
-    features, _ = planted_features(40, 100, 24, 0.6, seed=5)
+    features, _ = planted_features(40, 100, 24, 2.0, seed=5)
     ids = names(len(features))
     truth = NeighbourIndex.build(ids, features, exact=True).search(10)
     index = NeighbourIndex.build(ids, features, exact=False)
     found = index.search(10)
     recall = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(found.rows, truth.rows, strict=True)])
     assert recall >= 0.95
-    assert index.facts["kind"] == "cells" and index.facts["cells_searched"] < index.facts["cells"]
+    assert index.facts["kind"] == "cells" and 4 < index.facts["cells_searched"] < index.facts["cells"]
     assert index.facts["recall"] == pytest.approx(recall, abs=0.03)
     again = NeighbourIndex.build(ids, features, exact=False)
     assert again.facts == index.facts and (again.search(10).rows == found.rows).all()
@@ -110,11 +110,11 @@ def test_near_duplicates_are_found_once(exact: bool, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(neighbours, "BLOCK_BYTES", 1 << 14)  # several blocks
     features, _ = planted_features(60, 4, 32, 1.0, seed=7)
     features[7] = 3 * features[100]  # the same but for its length
-    features[9] = features[200] + 0.01
+    features[150] = features[200] + 0.01
     ids = [f"p{each:03d}" for each in range(len(features))]
     index = NeighbourIndex.build(ids, features, exact=exact)
     found = index.near_duplicates(0.99)
-    assert [pair[:2] for pair in found] == [("p007", "p100"), ("p009", "p200")]
+    assert [pair[:2] for pair in found] == [("p007", "p100"), ("p150", "p200")]
     assert found[0][2] == pytest.approx(1) and 0.99 <= found[1][2] < 1
     with pytest.raises(ValueError, match="raise threshold"):
         index.near_duplicates(0.2, most=10)
