@@ -19,12 +19,12 @@ from training.__main__ import main
 from training.config import ConfigError, read_config
 from training.data.errors import DataError
 from training.load import load_trainable
-from training.loop import fit
+from training.loop import FitResult, fit
 from training.models.convnext import build_convnext
 from training.progress import Silent
 from training.runs.folder import RunFolder
 from training.runs.weights import read_arrays
-from training.train import run_training
+from training.train import _best_stage, run_training
 from training.train_config import resolve
 
 SMALL = Path("training/configs/small.toml")
@@ -230,14 +230,32 @@ def test_a_run_goes_on_in_the_stage_where_it_was_ended(tmp_path, export, start, 
 
 
 def test_mixed_precision_ends_with_a_model_in_float32(tmp_path, export, start):
-    config = staged(export, start, precision="mixed_float16", accumulate=2, batch=6, stages=[{"epochs": 1}])
+    """Of two stages; the second has a rate that ruins it, so the model is that of the first."""
+    config = staged(
+        export,
+        start,
+        precision="mixed_float16",
+        accumulate=2,
+        batch=6,
+        stages=[{"epochs": 1}, {"epochs": 1, "learning_rate": 5.0}],
+    )
 
     run = run_training(config, tmp_path / "run", progress=Silent())
 
     model = load_trainable(run.model_folder)
     assert {layer.compute_dtype for layer in model.layers} == {"float32"}
-    assert not same(values(model), values(load_trainable(start)))
+    first, second = run.checkpoints()
+    assert second.metrics["val_loss"] > first.metrics["val_loss"]
+    assert same(values(model), read_arrays(first.path).values())
     assert run.metrics()[0]["step"] == 2
+
+
+@pytest.mark.parametrize(
+    ("bests", "mode", "stage"),
+    [([0.9, 0.8], "max", 1), ([0.9, 0.8], "min", 2), ([0.9, 0.8, 0.9], "max", 3), ([0.1, 0.1], "min", 2)],
+)
+def test_of_stages_that_are_as_good_the_later_is_the_best(bests, mode, stage):
+    assert _best_stage([FitResult(1, best, 1) for best in bests], mode) == stage
 
 
 @pytest.mark.parametrize(
