@@ -132,6 +132,12 @@ def test_how_the_pages_look(
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             page.screenshot(path=shots / f"{name}-{screen['width']}-{scheme}.png", full_page=True)
         page.emulate_media(color_scheme="light")
+    page.goto(places["new"])
+    page.get_by_role("button", name="Continue").last.click()
+    expect(page.get_by_role("button", name="Start")).to_be_focused()
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        problems.append("confirm: wider than the screen")
+    page.screenshot(path=shots / f"confirm-{screen['width']}-light.png", full_page=True)
     assert not problems, "\n".join(problems)
 
 

@@ -88,6 +88,11 @@ def request_evaluation(model: ModelVersion, release: Release, split: str, user: 
             _("split must be one of %(known)s, got %(split)r.")
             % {"known": ", ".join(Split.values), "split": split}
         )
+    if not release.members.filter(split=split).exists():
+        raise Refused(
+            _("Release %(release)s has no pictures in the split %(split)s.")
+            % {"release": release, "split": split}
+        )
     return request_run(
         release.project, release, Run.Kind.EVALUATE, {"split": split}, user, started_from=model
     )

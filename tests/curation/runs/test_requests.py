@@ -115,6 +115,8 @@ def test_evaluations_need_the_classes_of_the_release(release: Release, tiny: Mak
         request_evaluation(other, release, "test")
     with pytest.raises(Refused, match="split must be one of train, test, validate, survey, got 'all'"):
         request_evaluation(good, release, "all")
+    with pytest.raises(Refused, match="first has no pictures in the split survey"):
+        request_evaluation(good, release, "survey")
     with pytest.raises(Refused, match="cannot be used"):
         request_evaluation(make_model(CLASSES, name="lost"), release, "test")
 
