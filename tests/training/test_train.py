@@ -16,6 +16,7 @@ from inference.export_engine import save_model_folder
 from inference.folder import load_folder
 from tests.training.drawn import make_tfrecord_export
 from training.__main__ import main
+from training.backend import keras
 from training.config import ConfigError, read_config
 from training.data.errors import DataError
 from training.load import load_trainable
@@ -364,6 +365,34 @@ def test_the_layers_of_the_published_stages_are_those_of_the_network():
         "convNeXt0_downSample_conv2D",
     ]
     assert len(trained) == len([layer for layer in model.layers if layer.weights])
+
+
+def with_batch_statistics(path):
+    inputs = keras.Input((32, 32, 3))
+    x = keras.layers.Conv2D(4, 4, strides=4, name="stem")(inputs)
+    x = keras.layers.BatchNormalization(name="statistics")(x)
+    x = keras.layers.GlobalAveragePooling2D(name="output_gap")(x)
+    keras.Model(inputs, keras.layers.Dense(3, name="output_dense")(x)).save(path)
+    return path
+
+
+def test_frozen_batch_statistics_stay_and_the_log_says_so(tmp_path, export):
+    file = with_batch_statistics(tmp_path / "start.keras")
+    lines = []
+    progress = Silent()
+    progress.log = lines.append
+
+    run = run_training(
+        staged(export, file, stages=[{"unfreeze_after": "output_gap", "epochs": 1}]),
+        tmp_path / "run",
+        progress=progress,
+    )
+
+    assert "1 frozen batch normalisations use the statistics that they came with" in lines[0]
+    statistics = load_trainable(run.model_folder).get_layer("statistics")
+    assert (statistics.moving_mean.numpy() == 0).all() and (statistics.moving_variance.numpy() == 1).all()
+    with pytest.raises(ModelError, match="mirrored is for models without batch normalisation"):
+        run_training(staged(export, file, mirrored=True, stages=[{}]), tmp_path / "other", progress=Silent())
 
 
 def test_ctrl_c_ends_it_cleanly_and_the_same_command_goes_on(tmp_path, export, capsys):
