@@ -22,7 +22,7 @@ class Item:
 ISSUES = {"issues", "issues_close", "discussion", "for_you"}
 DUPLICATES = {"duplicates", "duplicate_group", "duplicates_rule"}
 REPORTS = {"release_report", "release_left_out", "release_diff", "crosstab"}
-TRAINING = {"runs", "run", "run_new", "project_runs", "models", "model", "evaluation"}
+MODELS = {"runs", "run", "run_new", "project_runs", "models", "model", "evaluation"}
 PAGE = {"release_page", "release_page_open", "release_page_close"}
 ABOUT_PROJECT = {"guidelines", "guidelines_edit", "guidelines_send_back", "label_class", "policy"}
 # Name, address name, the role it needs, and the address names that belong under it.
@@ -53,7 +53,7 @@ PLACES = [
             *REPORTS,
         },
     ),
-    (gettext_lazy("Training"), "runs", Role.READER, TRAINING),
+    (gettext_lazy("Models"), "models", Role.READER, MODELS),
     (gettext_lazy("Jobs"), "jobs", Role.READER, {"jobs", "job"}),
     (gettext_lazy("Sources"), "sources", Role.READER, {"sources", "source", "source_new", "source_edit"}),
     (gettext_lazy("Duplicates"), "duplicates", Role.LEAD, DUPLICATES),
