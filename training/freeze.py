@@ -19,7 +19,7 @@ def unfreeze_after(model: Any, boundary: str) -> list[str]:
             f"unfreeze_after must be a layer of the model, got {boundary!r}; its layers: {', '.join(names)}"
         )
     first = names.index(boundary) + 1 if boundary else 0
-    model.trainable = True
+    model.trainable = True  # layers inside layers, too
     for place, layer in enumerate(model.layers):
         layer.trainable = place >= first
     trained = [layer.name for layer in model.layers[first:] if layer.trainable_variables]

@@ -59,12 +59,13 @@ def run_training(config: Mapping[str, Any], out: Path, *, progress: Progress) ->
             with named_damage(data, *splits):
                 results.append(_train_stage(run, data, trained, settings, stage, number, strategy, progress))
         number = _best_stage(results, settings["mode"])
+        from training.freeze import unfreeze_after
         from training.runs.weights import load_weights_into
 
         load_weights_into(model, run.checkpoint_path(number, results[number - 1].best_epoch))
         metrics = _figures(run, number, results[number - 1].best_epoch, settings["validation_split"])
         progress.log(f"writing the model of stage {number}, epoch {results[number - 1].best_epoch}")
-        model.trainable = True
+        unfreeze_after(model, "")
         finish(
             run,
             model,
@@ -182,7 +183,7 @@ def _check_stages(settings: Mapping[str, Any], data: ReleaseData, model: Any) ->
             raise ConfigError(f"stages.{number}: {error}") from error
     if settings["mirrored"] and (found := batch_statistics(model)):
         raise ModelError(f"mirrored is for models without batch normalisation, this one has {found[0]!r}")
-    model.trainable = True
+    unfreeze_after(model, "")
 
 
 def _in_precision(model: Any, settings: Mapping[str, Any], strategy: Any) -> Any:

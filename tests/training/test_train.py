@@ -212,6 +212,14 @@ def test_the_model_is_that_of_the_best_epoch_of_all_stages(stages):
     assert metrics["validate_loss"] == best.metrics["val_loss"]
 
 
+def test_no_layer_of_the_model_stays_frozen(tmp_path, export, start):
+    """Where the best stage trained few layers: who trains on from the file would train no others."""
+    stages = [{"unfreeze_after": "output_gap", "epochs": 1}]
+    run = run_training(staged(export, start, stages=stages), tmp_path / "run", progress=Silent())
+    model = keras.models.load_model(run.model_folder / "model.keras")
+    assert len(model.trainable_variables) == len(model.weights)
+
+
 def test_a_run_goes_on_in_the_stage_where_it_was_ended(tmp_path, export, start, stages):
     whole, _ = stages
     # Three epochs of two steps, one whole epoch of the second stage, and a step of its second.
