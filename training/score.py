@@ -151,6 +151,7 @@ def score(
     what is no number.
     """
     from training.data.batches import evaluation_batches
+    from training.data.damage import named_damage
 
     progress = progress or Silent()
     if isinstance(subject, Path):
@@ -159,11 +160,12 @@ def score(
     progress.begin(len(about), unit="pictures")
     batches = evaluation_batches(data, split, image_size=subject.image_size, batch=batch)
     logits, labels = [], []
-    for some, categories in _in_order(subject, iter(batches)):
-        progress.check()
-        logits.append(some)
-        labels.append(categories)
-        progress.advance(len(some))
+    with named_damage(data, split):
+        for some, categories in _in_order(subject, iter(batches)):
+            progress.check()
+            logits.append(some)
+            labels.append(categories)
+            progress.advance(len(some))
     values, categories = np.concatenate(logits), np.concatenate(labels)
     finite = np.asarray(np.isfinite(values).all(axis=1))
     if not finite.all():

@@ -198,6 +198,16 @@ def test_a_damaged_export_is_refused(model: Path, tmp_path: Path) -> None:
         run_evaluation(told(model, export, split="survey"), tmp_path / "out")
 
 
+def test_a_picture_that_cannot_be_decoded_is_named(model: Path, tmp_path: Path) -> None:
+    folder = make_imagefolder_export(tmp_path / "export")
+    picture = sorted((folder / "test").rglob("*.jpg"))[3]
+    picture.write_bytes(picture.read_bytes()[:200])
+    write_checksums(folder)
+    data = open_release(folder)
+    with pytest.raises(DataError, match=f"{picture.name} can't be decoded"):
+        score(model, data, "test")
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [

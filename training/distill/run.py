@@ -80,7 +80,10 @@ def run_distillation(config: Mapping[str, Any], out: Path, *, progress: Progress
         )
         with strategy.scope():
             trained = in_precision(model, settings, strategy)
-        result = fit_student(run, data, trained, objective, settings, strategy, progress)
+        from training.data.damage import named_damage
+
+        with named_damage(data, settings["train_split"], settings["validation_split"]):
+            result = fit_student(run, data, trained, objective, settings, strategy, progress)
         after = state_of(teacher, probe)
         difference = check_unmoved(teacher.name, before, after)
         from training.runs.weights import load_weights_into
@@ -104,7 +107,6 @@ def run_distillation(config: Mapping[str, Any], out: Path, *, progress: Progress
                 "epochs": result.epochs,
             },
         )
-        model.trainable = True
         finish(
             run,
             model,

@@ -11,6 +11,7 @@ import numpy as np
 
 from training.backend import tf
 from training.data.batches import evaluation_batches
+from training.data.damage import named_damage
 from training.data.release import ReleaseData
 from training.metrics import accuracy, confusion, macro_f1
 from training.runs.weights import assign
@@ -61,10 +62,11 @@ class Judge:
         assign(self.model.variables, weights, "the candidate")
         labels, predictions = [], []
         batches = evaluation_batches(pictures.data, pictures.split, image_size=self._size, batch=self._batch)
-        for images, categories in batches:
-            self._check()
-            predictions.append(self._predict(images).numpy())
-            labels.append(categories.numpy())
+        with named_damage(pictures.data, pictures.split):
+            for images, categories in batches:
+                self._check()
+                predictions.append(self._predict(images).numpy())
+                labels.append(categories.numpy())
         classes = len(pictures.data.classes)
         return confusion(np.concatenate(labels), np.concatenate(predictions), classes)
 
