@@ -103,7 +103,8 @@ def _doubts(arguments: argparse.Namespace, progress: Console) -> dict[str, Any]:
     )
     left |= found.left_out
     rows = (
-        {**vars(one), **one.evidence, "nearest": " ".join(one.evidence["nearest"])} for one in found.items
+        {**vars(one), **one.evidence, "nearest": json.dumps(one.evidence["nearest"], ensure_ascii=False)}
+        for one in found.items
     )
     write_text(arguments.out, table(COLUMNS, ([_told(row[name]) for name in COLUMNS] for row in rows)))
     beside = arguments.out.with_name(f"{arguments.out.stem}.left-out.tsv")

@@ -51,7 +51,7 @@ def test_flipped_labels_come_first(found: Doubts) -> None:
 def test_evidence_is_what_it_says(found: Doubts) -> None:
     _, labels, ids, _ = flipped()
     label = dict(zip(ids, labels, strict=True))
-    for one in (found.items[0], found.items[-1]):
+    for one in found.items:
         evidence = one.evidence
         near = [label[id] for id in evidence["nearest"]]
         assert len(near) == 10 and one.id not in evidence["nearest"]
@@ -116,6 +116,10 @@ def test_classes_that_are_too_small_are_left_out_but_count_as_neighbours() -> No
     assert found.left_out == {ids[each]: "its class has fewer than 5 pictures" for each in (3, 8)}
     assert len(found.items) == len(ids) - 2 == found.facts["judged"]
     assert any(ids[3] in one.evidence["nearest"] for one in found.items)
+    for one in found.items:
+        near = [labels[ids.index(id)] for id in one.evidence["nearest"]]
+        assert one.id not in one.evidence["nearest"]
+        assert one.evidence["neighbours"] == pytest.approx(near.count(one.label) / 10)
     values = np.tile(np.float32([0.5, 0.3, 0.2]), (len(ids), 1))
     given = Probabilities(("class 0", "class 1", "nobody's"), values)
     told = doubts(features, labels, ids, given)
@@ -141,7 +145,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with out.open(newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     assert np.mean([row["id"] in wrong for row in rows[: len(ids) // 10]]) >= 0.9
-    assert {row["flagged"] for row in rows} == {"0", "1"} and len(rows[0]["nearest"].split()) == 10
+    assert {row["flagged"] for row in rows} == {"0", "1"} and len(json.loads(rows[0]["nearest"])) == 10
     assert (tmp_path / "doubts.left-out.tsv").read_text().splitlines()[1].startswith("stranger\t")
     assert (tmp_path / "store" / "neighbours-cosine.json").is_file()
 

@@ -37,7 +37,7 @@ def test_distance_is_that_to_the_kth_neighbour_of_the_class() -> None:
 
 
 def test_copies_are_no_outliers_and_what_is_not_one_of_them_is() -> None:
-    features = np.array([[1.0, 0]] * 5 + [[0, 1.0]] + [[2.0, 2]] * 3, np.float32)
+    features = np.array([[1.0, 0]] * 5 + [[0, 5.0]] + [[2.0, 2]] * 3, np.float32)
     found = outliers(features, ["a"] * 6 + ["b"] * 3, list("abcdefghi"), k=3, metric="cosine")
     assert found.scores.tolist() == [1, 1, 1, 1, 1, 0, 1, 1, 1]
     assert found.distances[5] == pytest.approx(np.sqrt(2))

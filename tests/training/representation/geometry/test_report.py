@@ -1,0 +1,132 @@
+"""One command writes all tables and pictures of a small sample; what cannot be done is a note."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.training.representation.planted import make_half_earth
+from training.__main__ import main
+from training.representation.catalogue import Catalogue, open_catalogue
+from training.representation.features.extract import extract
+from training.representation.features.store import FeatureStore
+from training.representation.geometry.report import Options, run_geometry
+from training.representation.geometry.scatter import scatter
+from training.representation.sampling import sample
+
+
+def tiny() -> Any:
+    """Mean colours of 4 x 4 pixels, pooled: the features of a picture are its mean red, green and blue."""
+    from training.backend import keras
+
+    pixels = keras.Input((32, 32, 3))
+    conv = keras.layers.Conv2D(3, 4, strides=4, use_bias=False)
+    features = keras.layers.GlobalAveragePooling2D(name="features")(conv(pixels))
+    kernel = np.zeros((4, 4, 3, 3), np.float32)
+    for each in range(3):
+        kernel[:, :, each, each] = 1 / 16
+    conv.set_weights([kernel])
+    return keras.Model(pixels, features, name="tiny")
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = make_half_earth(tmp_path / "pictures", genera=4, species=3, per_species=6)
+    catalogue = open_catalogue(folder)
+    drawn = sample(catalogue)
+    drawn.write(tmp_path / "sample")
+    tiny().save(tmp_path / "tiny.keras")
+    some = [one.id for one in catalogue if one.id != drawn.sets["institutions"][0]]
+    extract(tmp_path / "tiny.keras", "features", catalogue, tmp_path / "store", ids=some)
+    store = FeatureStore.read(tmp_path / "store")
+    words = ["geometry", "--features", str(tmp_path / "store"), "--catalogue", str(folder)]
+    words += ["--sample", str(tmp_path / "sample"), "--out", str(tmp_path / "out")]
+    assert main([*words, "--channels", "2", "--model", str(tmp_path / "tiny.keras"), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    out = tmp_path / "out"
+    assert json.loads((out / "geometry.json").read_text()) == report
+    assert any("1 of" in note and "institutions have no features" in note for note in report["notes"])
+
+    ids = [id for some in drawn.sets.values() for id in some if id in store]
+    placed = rows(out / "umap.tsv")
+    assert [row["id"] for row in placed] == ids and {row["set"] for row in placed} >= {
+        "train",
+        "institutions",
+    }
+    assert all(np.isfinite(float(row[axis])) for row in placed for axis in "xy")
+    svg = ElementTree.parse(out / "umap.svg").getroot()
+    assert svg.tag.endswith("svg") and "coloured by family" in "".join(svg.itertext())
+
+    scored = {(row["set"], row["level"]): row for row in rows(out / "silhouettes.tsv")}
+    train = list(drawn.sets["train"])
+    from sklearn.metrics import silhouette_score
+
+    expected = silhouette_score(store.array(train), catalogue.labels(train, "genus"))
+    assert float(scored["train", "genus"]["mean"]) == pytest.approx(expected, abs=1e-4)
+    assert scored["train", "order"]["classes"] == "2"
+    by_picture = {row["id"]: row for row in rows(out / "silhouettes-pictures.tsv")}
+    genus = [float(by_picture[id]["genus"]) for id in train]
+    assert np.mean(genus) == pytest.approx(expected, abs=1e-4)
+    assert {row["class"] for row in rows(out / "silhouettes-classes.tsv") if row["level"] == "genus"} == {
+        catalogue[id].genus for id in ids
+    }
+
+    channels = rows(out / "channels.tsv")
+    variances = store.array(train).var(axis=0)
+    assert int(channels[0]["channel"]) == variances.argmax()
+    assert float(channels[0]["value"]) == pytest.approx(store.array(train)[:, variances.argmax()].max())
+    assert len(report["overlays"]) == 4
+    for one in report["overlays"]:
+        with Image.open(out / one["file"]) as image:
+            assert image.size == (32, 32)
+        assert one["file"] in (out / "README.md").read_text()
+
+    # Without orders and a map, and with another model: notes, and the rest goes on.
+    flat = Catalogue(catalogue.root, tuple(_without_order(one) for one in catalogue))
+    table = ["id\tfile\tspecies\tgenus\tfamily\tsource"]
+    table += ["\t".join([one.id, one.file, one.species, one.genus, one.family, one.source]) for one in flat]
+    (folder / "catalogue.tsv").write_text("\n".join(table) + "\n")
+    from training.backend import keras
+
+    other = keras.models.load_model(tmp_path / "tiny.keras")
+    other.set_weights([2 * each for each in other.get_weights()])
+    other.save(tmp_path / "other.keras")
+    options = Options(umap=False, model=tmp_path / "other.keras")
+    told = run_geometry(tmp_path / "store", folder / "catalogue.tsv", tmp_path / "sample", out, options)
+    assert told["umap"] is None and told["overlays"] == []
+    assert {row["level"] for row in told["silhouettes"]} == {"genus", "family"}
+    assert any(
+        "train at order: labels must be of at least two classes, got 0" in note for note in told["notes"]
+    )
+    assert any(note.startswith("overlays: the features are of the model") for note in told["notes"])
+
+    assert main([*words[:-1], str(out), "--features", str(tmp_path / "nothing")]) == 1
+    assert "no store of features" in capsys.readouterr().err
+
+
+def _without_order(record: Any) -> Any:
+    from dataclasses import replace
+
+    return replace(record, order="")
+
+
+def test_a_panel_draws_no_more_points_than_it_says() -> None:
+    points = {"train": np.random.default_rng(0).normal(size=(300, 2)).astype(np.float32)}
+    names = [f"<taxon {each % 11}>" for each in range(299)] + [""]
+    text = scatter(points, {"train": names}, "genus", most=100)
+    root = ElementTree.fromstring(text)
+    drawn = [each.get("d", "") for each in root.iter() if each.get("stroke-linecap")]
+    assert sum(path.count("h0") for path in drawn) == 100 and len(drawn) == 9
+    assert "300 pictures, 100 of them drawn" in text and "3 others: 81 pictures" in text
+    assert text == scatter(points, {"train": names}, "genus", most=100)

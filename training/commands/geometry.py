@@ -1,0 +1,85 @@
+"""Describe the space of features of a sample: silhouettes at genus, family and order, a UMAP map fitted on
+the training set, and the channels that vary most. What cannot be done is said in the report, and the rest
+goes on.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from inference.errors import ModelError
+from training.commands.arguments import positive
+from training.progress import Console
+
+HELP = "silhouettes, a map and channels of features"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--features", type=Path, required=True, metavar="STORE", help="a store of features")
+    parser.add_argument(
+        "--catalogue", type=Path, required=True, metavar="PATH", help="the pictures with their taxa"
+    )
+    parser.add_argument(
+        "--sample", type=Path, required=True, metavar="DIR", help="what python -m training sample wrote"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write the report")
+    parser.add_argument("--seed", type=int, default=89)
+    parser.add_argument(
+        "--most", type=positive, default=20_000, help="pictures of one silhouette (default: 20000)"
+    )
+    parser.add_argument("--neighbours", type=positive, default=15, help="of UMAP (default: 15)")
+    parser.add_argument("--min-dist", type=float, default=0.1, help="of UMAP (default: 0.1)")
+    parser.add_argument("--no-umap", action="store_true", help="no map")
+    parser.add_argument(
+        "--cheaper",
+        action="store_true",
+        help="UMAP after 50 principal components, started from them; for very many pictures",
+    )
+    parser.add_argument("--channels", type=positive, default=8, help="how many (default: 8)")
+    parser.add_argument("--examples", type=positive, default=5, help="pictures at each end (default: 5)")
+    parser.add_argument(
+        "--model", type=Path, help="what the features are of, to show where in a picture a channel answers"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
+    from training.representation.geometry.report import Options, run_geometry
+
+    options = Options(
+        seed=arguments.seed,
+        most=arguments.most,
+        neighbours=arguments.neighbours,
+        min_dist=arguments.min_dist,
+        umap=not arguments.no_umap,
+        cheaper=arguments.cheaper,
+        channels=arguments.channels,
+        examples=arguments.examples,
+        model=arguments.model,
+    )
+    try:
+        with Console("geometry", quiet=arguments.json) as progress:
+            report = run_geometry(
+                arguments.features,
+                arguments.catalogue,
+                arguments.sample,
+                arguments.out,
+                options,
+                progress=progress,
+            )
+    except (ModelError, OSError, ValueError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{parser.prog}: stopped.", file=sys.stderr)
+        return 1
+    if arguments.json:
+        print(json.dumps(report, ensure_ascii=False))
+        return 0
+    for one in report["silhouettes"] or ():
+        print(f"{one['set']} {one['level']}: silhouette {one['mean']:.4f} ({one['scored']:,} pictures)")
+    for note in report["notes"]:
+        print(f"note: {note}")
+    print(f"-> {arguments.out}")
+    return 0
