@@ -101,6 +101,21 @@ def test_from_a_release_to_a_model_that_is_measured_and_used(
         started_from=tuned.model,
     )
     assert done(taught).model.classes == model.classes
+    # What only the network knows is refused with its reason, before anything is written.
+    wrong = request_run(
+        release.project,
+        release,
+        "train",
+        {"epochs": 1, "stages": [{"unfreeze_after": "nowhere"}]},
+        started_from=model,
+    )
+    wait_for(ended(wrong.job), 30)
+    wrong.job.refresh_from_db()
+    assert wrong.job.state == "failed" and "unfreeze_after must be a layer of the model, got 'nowhere'" in (
+        wrong.job.error
+    )
+    assert not (Path(settings.RUNS_DIR) / wrong.folder / "config.json").exists()
+    assert wrong.job.error.startswith("stages.0: ")
     # All of them from one set of records.
     assert [path.name for path in Path(settings.RUNS_DATA_DIR).iterdir() if path.is_dir()] == [
         "first-tfrecord"

@@ -19,6 +19,7 @@ from curation.services.jobs import request_cancel, resume
 from curation.services.progress import NullProgress
 from curation.services.runs import data
 from curation.services.runs.config import checked
+from curation.services.runs.register import register_evaluation
 from curation.services.runs.request import request_evaluation, request_run, request_soup
 from tests.curation.releases.conftest import Garden, text
 from tests.curation.runs.conftest import AsRole, MakeModel, MakeRun
@@ -144,6 +145,15 @@ def test_evaluations_are_history(make_evaluation: Any, tiny: MakeModel) -> None:
             cursor.execute("TRUNCATE curation_evaluation")
 
 
+def test_a_job_that_is_started_again_counts_one_look(make_run: MakeRun) -> None:
+    model = make_model(CLASSES)
+    run = make_run("look", "running", kind="evaluate", started_from=model, metrics=[])
+    first = register_evaluation(run, "test", {"evaluators": {}})
+    assert register_evaluation(run, "test", {"evaluators": {}}) == first
+    assert Evaluation.objects.count() == 1
+    assert AuditEntry.objects.filter(action="run.evaluate").count() == 1
+
+
 def test_the_database_keeps_runs_true(make_run: MakeRun, garden: Garden) -> None:
     run = make_run()
     for change, said in (
@@ -190,6 +200,7 @@ import sys
 import django
 django.setup()
 import curation.wsgi, curation.urls
+import curation.tasks, training.tasks  # of the parent of a worker's pool
 from curation.services.runs import request, config, presets, draft
 from curation.models import Run
 for kind in ("train", "distill", "soup", "evaluate"):
