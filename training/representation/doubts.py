@@ -126,27 +126,29 @@ def doubts(
     found = index.search(k, judged.tolist()).rows
     facts["index"] = index.facts
 
-    margin, confidence = (
-        _quality("normalized_margin", given, values),
-        _quality("self_confidence", given, values),
-    )
     top = values.argmax(axis=1)
-    sure = values[np.arange(len(top)), top]
     predicted = [classes[each] for each in top.tolist()]
+    sure = values[np.arange(len(top)), top]
     if predictions is not None:
         predicted = [predictions[each][0] for each in judged.tolist()]
         sure = np.array([predictions[each][1] for each in judged.tolist()], np.float32)
-    agreed = np.array(predicted, dtype=np.str_) == names[judged]
-    around = names[found]
-    same = (around == names[judged][:, None]).mean(axis=1)
+    around, flagged = names[found], _flagged(given, values)
+    qualities = {name: _quality(name, given, values) for name in ("self_confidence", "normalized_margin")}
     parts = {
-        "quality": confidence if quality == "self_confidence" else margin,
-        "neighbours": same,
-        "agreement": np.where(agreed, 1.0, 1.0 - sure),
+        "quality": qualities[quality],
+        "neighbours": (around == names[judged][:, None]).mean(axis=1),
+        "agreement": np.where(np.array(predicted, dtype=np.str_) == names[judged], 1.0, 1.0 - sure),
     }
     scores = _mean_of_ranks(list(parts.values()))
-    flagged = _flagged(given, values)
-    common = _most_common(around)
+    evidence = {
+        **parts,
+        **qualities,
+        "predicted": predicted,
+        "predicted_probability": sure,
+        "neighbours_other": 1 - parts["neighbours"],
+        "neighbours_label": _most_common(around),
+    }
+    columns = {name: np.asarray(column).tolist() for name, column in evidence.items()}
     some = [ids[each] for each in judged.tolist()]
     order = sorted(range(len(some)), key=lambda each: (scores[each], some[each]))
     items = [
@@ -156,16 +158,8 @@ def doubts(
             rank,
             float(scores[each]),
             bool(flagged[each]),
-            {
-                **{part: float(value[each]) for part, value in parts.items()},
-                "self_confidence": float(confidence[each]),
-                "normalized_margin": float(margin[each]),
-                "predicted": predicted[each],
-                "predicted_probability": float(sure[each]),
-                "neighbours_other": float(1 - same[each]),
-                "neighbours_label": str(common[each]),
-                "nearest": [ids[other] for other in found[each].tolist()],
-            },
+            {name: column[each] for name, column in columns.items()}
+            | {"nearest": [ids[other] for other in found[each].tolist()]},
         )
         for rank, each in enumerate(order, 1)
     ]

@@ -209,7 +209,8 @@ class NeighbourIndex:
             close = self._closeness(queries[some], found)
             close[(found < 0) | (found == own[some][:, None])] = -np.inf
             order = np.lexsort((self._place_of_id[found], -close), axis=-1)
-            found, close = (np.take_along_axis(each, order, axis=1) for each in (found, close))
+            found = np.take_along_axis(found, order, axis=1)
+            close = np.take_along_axis(close, order, axis=1)
             rows[some], values[some] = found[:, :k], close[:, :k]
             last = np.where(np.isfinite(close), close, np.inf).min(axis=1)
             unsettled = ~np.isfinite(close[:, k - 1])
