@@ -50,6 +50,8 @@ class FeatureStore:
         self.model: str = facts["model"]
         self.dimension: int = facts["dimension"]
         self.of: dict[str, Any] = facts["of"]
+        self._shards: list[dict[str, Any]] = []
+        self._places: dict[str, tuple[int, int]] = {}
         self._take(facts["shards"], verify=verify)
 
     @classmethod
@@ -87,7 +89,7 @@ class FeatureStore:
 
     @classmethod
     def read(cls, folder: Path, *, verify: bool = True) -> Self:
-        """The store in a folder, whatever it is of. Raises FeatureError where there is none or it is damaged."""
+        """The store in a folder, whatever it is of; FeatureError where there is none or it is damaged."""
         return cls(folder, _facts(folder), verify=verify)
 
     @classmethod
