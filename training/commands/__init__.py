@@ -5,4 +5,17 @@ goes to `parser.error` (status 2). TensorFlow takes seconds to import, so `run` 
 are known to be good.
 """
 
-COMMANDS = ("build", "distill", "transplant", "train", "soup", "evaluate", "sample", "doubts")
+COMMANDS = (
+    "build",
+    "distill",
+    "transplant",
+    "train",
+    "soup",
+    "evaluate",
+    "sample",
+    "compare",
+    "encode",
+    "features",
+    "geometry",
+    "doubts",
+)
