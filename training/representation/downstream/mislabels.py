@@ -39,7 +39,8 @@ def mislabels(
 
     ids: N names that the flips follow from, by default the places of the rows. true_positive_rate (and
     recall): of the flipped those flagged; false_positive_rate: of the others. curve: the same for each cut
-    of the ranking by quality, worst first. Raises TaskError.
+    of the ranking by quality, worst first. true_positive_rate_at_5_percent: of the best cut with a false
+    positive rate of at most 0.05, which does not depend on where cleanlab cuts. Raises TaskError.
     """
     task = prepare(features, labels, folds=folds, small=small)
     names = [str(row) if ids is None else ids[row] for row in task.rows]
@@ -54,6 +55,7 @@ def mislabels(
         **task.facts(),
         "flipped": int(flipped.sum()),
         **rates(flipped, issues.flagged),
+        "true_positive_rate_at_5_percent": found_at(flipped, issues.quality, 0.05),
         **_areas(flipped, issues.quality),
         "curve": curve(flipped, issues.quality),
         "share": share,
@@ -114,12 +116,11 @@ def curve(flipped: NDArray[np.bool_], quality: NDArray[np.float64]) -> list[dict
 
     Of more than 500 cuts every n-th is given, the first and the last among them.
     """
-    order = np.argsort(quality, kind="stable")
-    ranked = quality[order]
-    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
+    ends, hits = _cuts(flipped, quality)
     if len(ends) > MOST_POINTS:
-        ends = ends[np.unique(np.linspace(0, len(ends) - 1, MOST_POINTS).round().astype(int))]
-    hits = np.cumsum(flipped[order])[ends]
+        some = np.unique(np.linspace(0, len(ends) - 1, MOST_POINTS).round().astype(int))
+        ends, hits = ends[some], hits[some]
+    ranked = np.sort(quality)
     wrong, right = int(flipped.sum()), int((~flipped).sum())
     return [
         {
@@ -131,6 +132,23 @@ def curve(flipped: NDArray[np.bool_], quality: NDArray[np.float64]) -> list[dict
         }
         for end, hit in zip(ends, hits, strict=True)
     ]
+
+
+def _cuts(
+    flipped: NDArray[np.bool_], quality: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Place of the last picture of each cut in the ranking, and how many up to there are flipped."""
+    order = np.argsort(quality, kind="stable")
+    ranked = quality[order]
+    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
+    return ends, np.cumsum(flipped[order])[ends]
+
+
+def found_at(flipped: NDArray[np.bool_], quality: NDArray[np.float64], most_false: float) -> float:
+    """The largest true positive rate of a cut whose false positive rate is not above `most_false`."""
+    ends, hits = _cuts(flipped, quality)
+    allowed = (ends + 1 - hits) / max(1, (~flipped).sum()) <= most_false
+    return float(hits[allowed].max(initial=0) / flipped.sum())
 
 
 def _areas(flipped: NDArray[np.bool_], quality: NDArray[np.float64]) -> dict[str, float]:

@@ -8,7 +8,7 @@ import pytest
 from tests.training.representation.planted import planted_features
 from training.representation.downstream import finding, regression
 from training.representation.downstream.finding import find_issues, out_of_fold
-from training.representation.downstream.mislabels import MOST_POINTS, curve, flip, mislabels, rates
+from training.representation.downstream.mislabels import MOST_POINTS, curve, flip, found_at, mislabels, rates
 from training.representation.downstream.task import TaskError
 
 
@@ -21,6 +21,15 @@ def test_a_tenth_of_flipped_labels_is_found_in_planted_features(classes: int) ->
     assert found["false_positive_rate"] <= 0.05
     assert found["area_under_rates"] > 0.95
     assert found["converged"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_ranking_holds_whatever_was_drawn(seed: int) -> None:
+    """Where cleanlab cuts varies (here 0.83 to 1 of the flipped); that the flipped come first does not."""
+    found = mislabels(*planted_features(4, 60, 12, 0.5, seed))
+    assert found["true_positive_rate_at_5_percent"] >= 0.9
+    assert found["true_positive_rate"] >= 0.8
+    assert found["false_positive_rate"] <= 0.05
 
 
 def test_in_noise_flips_cannot_be_told() -> None:
@@ -90,6 +99,16 @@ def test_the_curve_by_hand_with_ties_kept_together() -> None:
         (4, 1.0, 1.0),
     ]
     assert [one["precision"] for one in found] == pytest.approx([1, 2 / 3, 0.5])
+
+
+def test_the_best_cut_with_few_false_by_hand() -> None:
+    flipped = np.array([True, False, True, False, True])
+    quality = np.array([0.1, 0.2, 0.3, 0.4, 0.5])
+    assert [found_at(flipped, quality, most) for most in (0, 0.49, 0.5, 1)] == pytest.approx(
+        [1 / 3, 1 / 3, 2 / 3, 1]
+    )
+    assert found_at(flipped, quality[::-1], 0) == pytest.approx(1 / 3)
+    assert found_at(~flipped, quality, 0) == 0
 
 
 def test_a_long_curve_keeps_its_ends() -> None:
