@@ -132,11 +132,12 @@ def doubts(
     if predictions is not None:
         predicted = [predictions[each][0] for each in judged.tolist()]
         sure = np.array([predictions[each][1] for each in judged.tolist()], np.float32)
-    around, flagged = names[found], _flagged(given, values)
+    known, code = np.unique(names, return_inverse=True)  # numbers: a million names take much memory
+    around, flagged = code[found], _flagged(given, values)
     qualities = {name: _quality(name, given, values) for name in ("self_confidence", "normalized_margin")}
     parts = {
         "quality": qualities[quality],
-        "neighbours": (around == names[judged][:, None]).mean(axis=1),
+        "neighbours": (around == code[judged][:, None]).mean(axis=1),
         "agreement": np.where(np.array(predicted, dtype=np.str_) == names[judged], 1.0, 1.0 - sure),
     }
     scores = _mean_of_ranks(list(parts.values()))
@@ -146,7 +147,7 @@ def doubts(
         "predicted": predicted,
         "predicted_probability": sure,
         "neighbours_other": 1 - parts["neighbours"],
-        "neighbours_label": _most_common(around),
+        "neighbours_label": known[_most_common(around)],
     }
     columns = {name: np.asarray(column).tolist() for name, column in evidence.items()}
     some = [ids[each] for each in judged.tolist()]
@@ -237,7 +238,7 @@ def _mean_of_ranks(parts: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
     return np.asarray(np.mean(ranks, axis=0))
 
 
-def _most_common(labels: NDArray[np.str_]) -> NDArray[np.str_]:
+def _most_common(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """Of each row (N, k), the nearest first: the label that comes most often, of several the nearest."""
     counts = sum((labels == labels[:, [each]]).astype(np.int64) for each in range(labels.shape[1]))
     return np.take_along_axis(labels, np.argmax(counts, axis=1)[:, None], axis=1)[:, 0]
