@@ -34,7 +34,7 @@ def run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     try:
         config = read_config(arguments.config, arguments.set)
         from training.representation.downstream.compare import compare
-        from training.representation.downstream.compare_report import tables_of
+        from training.representation.downstream.compare_report import SUMMARY_FILE
 
         with Console("compare", quiet=arguments.json) as progress:
             found = compare(config, arguments.out, progress=progress)
@@ -44,15 +44,11 @@ def run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(
-            f"{parser.prog}: stopped; the same command goes on with the cells that are left", file=sys.stderr
-        )
+        print(f"{parser.prog}: stopped; the same command goes on where it was", file=sys.stderr)
         return 1
     if arguments.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
-        for name, text in tables_of(found).items():
-            if name != "mislabel-curves.tsv" and text:
-                print(text)
+        print((arguments.out / SUMMARY_FILE).read_text(encoding="utf-8"))
         print(f"-> {arguments.out}")
     return 0

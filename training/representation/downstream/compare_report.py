@@ -116,8 +116,8 @@ def summary_of(document: Mapping[str, Any], figures: Mapping[str, str]) -> str:
             "## Mislabels",
             "",
             f"{share(config['mislabels']['share'])} of the labels of each taxon flipped and sought. "
-            "Flagged: by cleanlab. True at 5% false: of the best cut of the ranking by label quality that takes "
-            "at most 5% of the right labels for wrong. Area: under true against false positives over all cuts.",
+            "Flagged: by cleanlab. True at 5% false: of the best cut of the ranking by label quality that "
+            "takes at most 5% of the right labels for wrong. Area: true against false positives, all cuts.",
             "",
             *_mislabels(document["mislabels"]),
         ]

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.progress import Progress, Silent
-from training.representation.downstream.regression import fit
-from training.representation.downstream.task import parts
+from training.representation.downstream.folds import each_fold
+from training.representation.downstream.regression import Fitted, fit
 
 
 class Issues(NamedTuple):
@@ -43,16 +43,15 @@ def out_of_fold(
     progress: Progress | None = None,
 ) -> OutOfFold:
     """The probabilities (n, classes) of each picture by the model of the fold that did not train on it."""
-    told = progress or Silent()
     probabilities = np.empty((len(codes), classes))
-    iterations, converged = [], True
-    for training, test in parts(codes, folds, seed):
-        told.check()
+
+    def work(training: NDArray[np.int64], test: NDArray[np.int64]) -> Fitted:
         fitted = fit(features, codes, training, max_iter=max_iter, balanced=False)
         probabilities[test] = fitted.probabilities(features[test], classes)
-        iterations.append(fitted.iterations)
-        converged &= fitted.converged
-    return OutOfFold(probabilities, tuple(iterations), converged)
+        return fitted
+
+    fits = each_fold(work, features, codes, folds, seed, progress or Silent())
+    return OutOfFold(probabilities, tuple(one.iterations for one in fits), all(one.converged for one in fits))
 
 
 def find_issues(probabilities: NDArray[np.float64], codes: NDArray[np.int64]) -> Issues:

@@ -85,7 +85,7 @@ def flip(
     names = [str(place) for place in range(len(true))] if ids is None else ids
     given, flipped = true.copy(), np.zeros(len(true), bool)
     for code in range(classes):
-        draws = sorted((_draw(seed, names[row]), row) for row in np.flatnonzero(true == code))
+        draws = sorted((_draw(seed, names[row]), row) for row in np.flatnonzero(true == code).tolist())
         for draw, row in draws[: math.floor(share * len(draws) + 0.5)]:
             away = int.from_bytes(draw[-8:]) % (classes - 1)
             given[row] = away + (away >= code)
@@ -141,7 +141,7 @@ def _cuts(
     order = np.argsort(quality, kind="stable")
     ranked = quality[order]
     ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
-    return ends, np.cumsum(flipped[order])[ends]
+    return ends.astype(np.int64), np.cumsum(flipped[order])[ends].astype(np.int64)
 
 
 def found_at(flipped: NDArray[np.bool_], quality: NDArray[np.float64], most_false: float) -> float:

@@ -7,7 +7,6 @@ features. In float32 the probabilities are those of float64 to within 1e-5, for 
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +45,6 @@ def fit(
     balanced: bool,
 ) -> Fitted:
     """Scaler and regression on those rows alone. balanced: classes weigh the same, whatever their size."""
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -58,8 +56,6 @@ def fit(
             C=1.0, solver=SOLVER, max_iter=max_iter, class_weight="balanced" if balanced else None
         ),
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # is in the result
-        pipeline.fit(features[rows], codes[rows])
+    pipeline.fit(features[rows], codes[rows])
     iterations = int(max(pipeline[-1].n_iter_))
     return Fitted(pipeline, iterations, iterations < max_iter)

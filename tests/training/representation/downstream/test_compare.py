@@ -250,7 +250,7 @@ def test_the_command(study: dict[str, Any], tmp_path: Path, capsys: pytest.Captu
     config.write_text("\n".join([*lines, f"features = {study['encoders'][0]['features']!r}"]))
     command = ["compare", "--config", str(config), "--out", str(tmp_path / "out"), "--set", "sets=['random']"]
     assert main(command) == 0
-    assert "good\tgenus\t\trandom\t" in capsys.readouterr().out
+    assert "| good | genus | random | " in capsys.readouterr().out
     assert main([*command, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["discrimination"] == []
     assert main([*command, "--set", "data=nowhere"]) == 1

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
 from tests.training.representation.planted import planted_features
+from training.progress import Silent
 from training.representation.downstream import cross_validation, regression
+from training.representation.downstream import folds as module
 from training.representation.downstream.discrimination import discrimination
+from training.representation.downstream.folds import each_fold
 from training.representation.downstream.identification import identification
 from training.representation.downstream.task import TaskError, parts, prepare
 
@@ -98,6 +103,7 @@ def test_every_fold_is_fitted_on_what_it_is_not_tested_on(monkeypatch: pytest.Mo
     assert sorted(number for each in seen for number in each) == list(range(40))
 
 
+@pytest.mark.filterwarnings("ignore:lbfgs failed to converge")
 def test_the_protocol_is_the_published_one(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
@@ -151,6 +157,39 @@ def test_constant_features_are_counted_and_the_rest_goes_on() -> None:
     flat = identification(np.ones((60, 3)), labels)
     assert flat["constant_features"] == 3
     assert flat["mean"]["accuracy"] == pytest.approx(0.25)
+
+
+def test_the_figures_do_not_depend_on_the_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    features, labels = planted(spread=2.0)
+    one = identification(features, labels)
+    monkeypatch.setattr(module, "cpus", lambda: 4)
+    assert identification(features, labels) == one
+    monkeypatch.setattr(module, "MOST_BYTES", 0)
+    assert identification(features, labels) == one
+
+
+def test_who_stops_waits_for_no_more_folds(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped(Silent):
+        checks = 0
+
+        def check(self) -> None:
+            self.checks += 1
+            if self.checks > 1:
+                raise KeyboardInterrupt
+
+    asked = []
+    first = threading.Event()
+
+    def work(training: object, test: object) -> None:
+        asked.append(test)
+        first.wait(5)
+
+    monkeypatch.setattr(module, "CHECK_SECONDS", 0.01)
+    monkeypatch.setattr(module, "cpus", lambda: 1)
+    threading.Timer(0.2, first.set).start()
+    with pytest.raises(KeyboardInterrupt):
+        each_fold(work, np.ones((10, 1), np.float32), np.arange(10) % 2, 5, 89, Stopped())
+    assert len(asked) == 1
 
 
 def test_what_was_given_is_not_changed() -> None:
