@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channels", type=positive, default=8, help="how many (default: 8)")
     parser.add_argument("--examples", type=positive, default=5, help="pictures at each end (default: 5)")
     parser.add_argument(
-        "--model", type=Path, help="what the features are of, to show where in a picture a channel answers"
+        "--model", help="what the features are of, to show where in a picture a channel answers"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 

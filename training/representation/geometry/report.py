@@ -46,7 +46,7 @@ class Options:
     cheaper: bool = False
     channels: int = 8
     examples: int = 5
-    model: Path | None = None
+    model: Path | str | None = None
     layer: str = ""
 
 

@@ -66,9 +66,12 @@ def test_map_of_a_channel(red_and_green: Any) -> None:
     # The same convolution within a network within a model, called there on twice the pixels.
     inner = keras.Model(red_and_green.inputs, red_and_green.get_layer("conv").output, name="inner")
     pixels = keras.Input((8, 8, 3))
-    outer = keras.Model(pixels, keras.layers.GlobalMaxPooling2D()(inner(keras.layers.Rescaling(2)(pixels))))
+    pool = red_and_green.get_layer("pool")  # shared: it takes another map there
+    outer = keras.Model(pixels, pool(inner(keras.layers.Rescaling(2)(pixels))))
     assert activation_map(outer, picture(), 0) == pytest.approx(2 * expected)
     assert activation_map(outer, picture(), 0, layer="inner") == pytest.approx(2 * expected)
+
+    assert activation_map(red_and_green, picture(), 0) == pytest.approx(expected)
 
     with pytest.raises(ValueError, match="channel must be 0 to 1, got 2"):
         activation_map(red_and_green, picture(), 2)

@@ -19,6 +19,7 @@ from training.representation.features.extract import extract
 from training.representation.features.store import FeatureStore
 from training.representation.geometry.report import Options, run_geometry
 from training.representation.geometry.scatter import scatter
+from training.representation.geometry.umap import embed
 from training.representation.sampling import sample
 
 
@@ -64,7 +65,11 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "train",
         "institutions",
     }
-    assert all(np.isfinite(float(row[axis])) for row in placed for axis in "xy")
+    others = {"institutions": store.array([id for id in drawn.sets["institutions"] if id in store])}
+    map_ = embed(store.array(drawn.sets["train"]), others)
+    for name, expected in (("train", map_.fitted), ("institutions", map_.others["institutions"])):
+        points = [[float(row[axis]) for axis in "xy"] for row in placed if row["set"] == name]
+        assert np.array(points) == pytest.approx(expected, abs=1e-5)
     svg = ElementTree.parse(out / "umap.svg").getroot()
     assert svg.tag.endswith("svg") and "coloured by family" in "".join(svg.itertext())
 

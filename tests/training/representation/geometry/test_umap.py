@@ -1,17 +1,15 @@
-"""The map parts planted classes and is the same twice. One test: UMAP is compiled on its first use."""
+"""The map parts planted classes and is the same twice. UMAP is compiled at its first use: seconds."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.training.representation.planted import planted_features
-from training.representation.geometry.umap import embed
+from training.representation.geometry.umap import COMPONENTS, _components, embed
 
 
-def test_map_of_planted_classes(tmp_path: Path) -> None:
+def test_map_of_planted_classes() -> None:
     features, labels = planted_features(3, 30, 60, 0.3, seed=7)
     held = features[:15] + np.float32(0.01)
     first = embed(features[15:], {"held": held, "none": features[:0]}, epochs=60)
@@ -30,6 +28,17 @@ def test_map_of_planted_classes(tmp_path: Path) -> None:
     cheaper = embed(features[:, :55], cheaper=True, epochs=30)
     assert cheaper.facts["components"] == 50 and 0.9 < cheaper.facts["variance_kept"] < 1
     assert not (embed(features[15:], epochs=60, seed=1).fitted == first.fitted).all()
+
+
+def test_components_are_those_of_the_set_fitted_on() -> None:
+    features, _ = planted_features(3, 30, 60, 0.3, seed=7)
+    reduced, rest, kept = _components(features[:60], {"held": features[:5], "none": features[:0]}, 89)
+    centred = (features[:60] - features[:60].mean(axis=0)).astype(np.float64)
+    values = np.linalg.svd(centred, compute_uv=False) ** 2
+    assert reduced.shape == (60, COMPONENTS) and rest["none"].shape == (0, COMPONENTS)
+    assert reduced.astype(np.float64).var(axis=0) * 60 == pytest.approx(values[:COMPONENTS], rel=1e-3)
+    assert rest["held"] == pytest.approx(reduced[:5], abs=1e-4)
+    assert kept == pytest.approx(values[:COMPONENTS].sum() / values.sum(), abs=1e-5)
 
 
 def test_what_cannot_be_mapped_is_said() -> None:
