@@ -53,7 +53,7 @@ def extract(
     """Make features of all pictures that the store ``out`` has none of, and add them to it.
 
     model, layer, image_size: see ``feature_model``. pictures: an export, a catalogue, or where one is. ids:
-    only those. batch: pictures at once; rows: of a shard, rounded up to whole batches. A run that was stopped
+    only those. batch: pictures at once; rows: of a shard, filled up to whole batches. A run that was stopped
     goes on with the same call and leaves the same bytes as one that was not. A picture that is missing or
     damaged is told, and the rest goes on; the next call tries it again. Memory does not grow with the
     pictures, but for their ids.
@@ -73,14 +73,13 @@ def extract(
     done = Extraction(store, own.name, own.layer, asked=len(known), present=len(known) - len(missing))
     progress.begin(done.asked, done=done.present)
     wanted = source.only(missing).begin()
-    shard = -(-rows // batch) * batch
     held_ids: list[str] = []
     held: list[NDArray[np.float32]] = []
     for some, prepared in _batches(wanted, own, batch, done, progress):
         progress.check()
         held_ids += some
         held.append(own(prepared))
-        if len(held_ids) >= shard:
+        if len(held_ids) >= rows:
             _add(done, held_ids, held)
     _add(done, held_ids, held)
     if missing and not done.added:

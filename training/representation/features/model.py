@@ -108,7 +108,7 @@ def _cut(model: Any, layer: str, name: str) -> Any:
     from training.backend import keras
 
     if not layer:
-        output = model.output
+        output = model.outputs[0]  # a Sequential has no output until it is called
     else:
         names = [one.name for one in model.layers]
         if layer not in names:

@@ -39,6 +39,8 @@ def test_triplets_are_of_the_places_given_and_each_is_an_anchor_once() -> None:
     many = np.concatenate([triplets(places, labels, 89, epoch) for epoch in range(60)])
     of_small = labels[many[labels[many[:, 0]] == 1][:, 2]]
     assert 0.4 < (of_small == 2).mean() < 0.6
+    assert len(set(many[many[:, 0] == 45][:, 1])) == 8  # any of its class, in the end
+    assert len(set(many[:, 2])) == 49
     assert any(rows[:, 0] == rows[:, 1])  # the anchor is not excepted
     np.testing.assert_array_equal(rows, triplets(places, labels, 89, 1))
     assert (rows != triplets(places, labels, 89, 2)).any()

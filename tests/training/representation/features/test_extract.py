@@ -152,6 +152,25 @@ def test_exports_of_a_release_have_features_too(make: Any, model: Path, tmp_path
     assert all(done.store.ids)
 
 
+def test_a_model_in_memory_gives_features_as_in_prediction() -> None:
+    from training.backend import keras
+
+    noisy = keras.Sequential(
+        [
+            keras.Input((None, None, 3)),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dropout(0.5),
+        ]
+    )
+    own = feature_model(noisy, "", 8)
+    pictures = np.random.default_rng(0).uniform(0, 255, (3, 8, 8, 3)).astype(np.float32)
+    np.testing.assert_allclose(own(pictures), noisy.predict(pictures, verbose=0), rtol=1e-6)
+    assert own.dimension == 3 and own.preprocessing.height == 8
+    with pytest.raises(FeatureError, match="image_size must be given"):
+        feature_model(noisy)
+
+
 def test_a_layer_must_give_vectors_and_a_store_is_of_one_model(
     model: Path, catalogue: Catalogue, tmp_path: Path
 ) -> None:
