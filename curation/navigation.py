@@ -23,11 +23,17 @@ ISSUES = {"issues", "issues_close", "discussion", "for_you"}
 DUPLICATES = {"duplicates", "duplicate_group", "duplicates_rule"}
 REPORTS = {"release_report", "release_left_out", "release_diff", "crosstab"}
 MODELS = {"runs", "run", "run_new", "project_runs", "models", "model", "evaluation"}
+MAPS = {"map", "map_chosen", "similar", "doubts"}
 PAGE = {"release_page", "release_page_open", "release_page_close"}
 ABOUT_PROJECT = {"guidelines", "guidelines_edit", "guidelines_send_back", "label_class", "policy"}
 # Name, address name, the role it needs, and the address names that belong under it.
 PLACES = [
-    (gettext_lazy("Home"), "home", Role.READER, {"home", "project", "candidates", "image", *ABOUT_PROJECT}),
+    (
+        gettext_lazy("Home"),
+        "home",
+        Role.READER,
+        {"home", "project", "candidates", "image", *ABOUT_PROJECT, *MAPS},
+    ),
     (
         gettext_lazy("Review"),
         "review",

@@ -43,3 +43,4 @@ def own_media(
         settings.EXPORTS_DIR = stores / "exports"  # type: ignore[attr-defined]
         settings.RUNS_DIR = stores / "runs"  # type: ignore[attr-defined]
         settings.RUNS_DATA_DIR = stores / "runs-data"  # type: ignore[attr-defined]
+        settings.FEATURES_DIR = stores / "features"  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from curation.models.audit import AuditEntry
 from curation.models.batches import Batch, BatchProblem
 from curation.models.candidates import Candidate, Claim, Prediction
+from curation.models.features import Doubt, FeatureSet
 from curation.models.guidelines import Guideline, GuidelineExample, GuidelineSection
 from curation.models.images import Image
 from curation.models.issues import Comment, DataIssue, Mention
@@ -31,8 +32,10 @@ __all__ = [
     "Comment",
     "DataIssue",
     "Decision",
+    "Doubt",
     "Evaluation",
     "Export",
+    "FeatureSet",
     "GoldItem",
     "Guideline",
     "GuidelineExample",

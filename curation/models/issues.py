@@ -52,6 +52,7 @@ class DataIssue(models.Model):
         BAD_IMAGE = "bad-image", _("Bad image")
         LICENCE = "licence", _("Doubtful licence")
         DUPLICATE = "duplicate", _("Duplicate")
+        MISLABEL = "mislabel", _("Doubtful class")
         OTHER = "other", _("Something else")
 
     candidate = models.ForeignKey("Candidate", on_delete=models.PROTECT, related_name="issues")

@@ -43,6 +43,9 @@ class Job(models.Model):
         DISTILL = "distill", _("Distillation")
         SOUP = "soup", _("Soup")
         EVALUATE = "evaluate", _("Evaluation")
+        FEATURES = "features", _("Features of pictures")
+        MAP = "map", _("Map of pictures")
+        DOUBTS = "doubts", _("Search for mislabelled pictures")
 
     kind = models.CharField(max_length=20, choices=Kind)
     title = models.CharField(max_length=200)

@@ -33,6 +33,9 @@ RUNNERS: dict[str, str] = {
     Job.Kind.DISTILL: "training.tasks.run",
     Job.Kind.SOUP: "training.tasks.run",
     Job.Kind.EVALUATE: "training.tasks.run",
+    Job.Kind.FEATURES: "curation.services.representation.features.run",
+    Job.Kind.MAP: "curation.services.representation.map.run",
+    Job.Kind.DOUBTS: "curation.services.representation.doubts.run",
 }
 
 

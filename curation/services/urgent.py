@@ -73,6 +73,25 @@ def send_ahead(
 
 
 @transaction.atomic
+def send_these(project: Project, ids: Collection[int], by: User) -> int:
+    """Put these of the project's open candidates at the front; how many were not there yet.
+
+    Those that may not be sent (decided, or of the audit share) are passed over. Raises Refused for people
+    below lead curators, and for more than MOST.
+    """
+    _needs_lead(by)
+    if len(ids) > MOST:
+        raise Refused(
+            _("%(n)s pictures cannot be sent ahead: expected a number from 1 to %(most)s.")
+            % {"n": len(ids), "most": MOST}
+        )
+    added = _mark(may_be_sent(project).filter(pk__in=ids, urgent=False), True)
+    if added:
+        audit.record(by, "urgent.send", project.key, project, asked=len(ids), sent=added)
+    return added
+
+
+@transaction.atomic
 def take_back(project: Project, by: User, label: LabelClass | None = None) -> int:
     """Take open candidates from the front again: those the model takes for `label`, or all; how many."""
     _needs_lead(by)

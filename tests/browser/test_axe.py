@@ -49,6 +49,7 @@ NO_PAGE = {
     *("public_picture", "public_file", "public_bundle", "public_citation"),
     *("js_messages", "language", "issue", "issue_open", "issues_close"),
     *("run_cancel", "run_resume", "run_soup", "run_file", "model_evaluate", "evaluation_file"),
+    *("map_points", "map_groups", "map_picture", "map_chosen", "representation_start", "doubts_send"),
     *("release_report_table", "release_left_out_tsv", "release_diff_file", "labels_file", "labels_package"),
 }
 

@@ -1,0 +1,140 @@
+"""The job that makes features of a project's pictures: what is there stays, what is new is added.
+
+A run that was killed goes on where the store says it was. Files for looking up neighbours are written at the
+end, from all features that the store has of the project's pictures by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from curation.errors import Refused
+from curation.models import Candidate, FeatureSet, Image, Job, ModelVersion, Project
+from curation.services.models import folder_of
+from curation.services.progress import Progress
+from curation.services.representation.places import folder_of_set, remove_near, write_near
+from curation.services.runs.places import path_of_model
+from inference.errors import ModelError
+
+SHARD = 1024  # pictures that a kill loses at most
+PAGE = 4096
+
+
+class Stored:
+    """The file of a picture wherever it is stored, read when it is asked for."""
+
+    def __init__(self, names: tuple[str, str]) -> None:
+        self.names = names
+
+    def read_bytes(self) -> bytes:
+        """The original, or where only a release brought the picture back, what it brought."""
+        try:
+            file = default_storage.open(self.names[0])
+        except FileNotFoundError:
+            file = default_storage.open(self.names[1])
+        with file:
+            return cast(bytes, file.read())
+
+
+def run(job: Job, progress: Progress) -> dict[str, Any]:
+    """The job's work. Pictures that cannot be read are told and counted, and are tried again next time."""
+    from training.representation.features.extract import extract
+    from training.representation.features.model import feature_model
+    from training.representation.features.pictures import Pictures
+    from training.representation.features.store import FeatureError, FeatureStore
+    from training.tasks import Told
+
+    try:
+        project = Project.objects.get(key=job.params["project"])
+        model = ModelVersion.objects.get(name=job.params["model"])
+    except (Project.DoesNotExist, ModelVersion.DoesNotExist) as error:
+        raise Refused(_("The project or the model is not there any more.")) from error
+    progress.result_url = reverse("map", args=[project.key])
+    folder_of(model)
+    layer = job.params["layer"]
+    try:
+        own = feature_model(path_of_model(model), layer)
+        row = _row(project, model, layer, own.dimension, job)
+        folder = folder_of_set(row)
+        FeatureStore.open(folder, model=own.sha256, dimension=own.dimension, of=own.of)
+    except (FeatureError, ModelError) as error:
+        raise Refused(" ".join(str(error).split())) from error
+
+    last = Candidate.objects.filter(project=project).order_by("-pk").values_list("pk", flat=True).first() or 0
+    pictures = Pictures(_("the pictures of %(project)s") % {"project": project}, lambda: _each(project, last))
+    failed = 0
+    try:
+        done = extract(own, layer, pictures, folder, rows=SHARD, progress=Told(progress))
+        failed = len(done.failed)
+    except FeatureError as error:
+        # What is left of an earlier run can be nothing but pictures that cannot be read.
+        if not len(FeatureStore.read(folder, verify=False)):
+            raise Refused(" ".join(str(error).split())) from error
+        progress.log(str(error))
+    return _finish(row, job, project, last, progress, failed)
+
+
+def _row(project: Project, model: ModelVersion, layer: str, dimension: int, job: Job) -> FeatureSet:
+    row, _made = FeatureSet.objects.get_or_create(
+        project=project,
+        model=model,
+        layer=layer,
+        defaults={"dimension": dimension, "folder": f"{project.key}/{model.name}/{layer}", "job": job},
+    )
+    return row
+
+
+def _finish(
+    row: FeatureSet, job: Job, project: Project, last: int, progress: Progress, failed: int
+) -> dict[str, Any]:
+    from training.representation.features.store import FeatureStore
+
+    folder = folder_of_set(row)
+    store = FeatureStore.read(folder, verify=False)
+    known = [(pk, sha256) for pk, sha256 in _ids(project, last) if sha256 in store]
+    names = [sha256 for _pk, sha256 in known]
+    progress.check()
+    before, name = row.near, f"near-{job.pk}-{job.attempts}"
+    ids = np.array([pk for pk, _sha256 in known], np.uint32)
+    write_near(folder, name, ids, lambda start, end: store.array(names[start:end]))
+    progress.check()
+    row.pictures, row.near, row.job = len(known), name, job
+    row.unreadable = Candidate.objects.filter(project=project, pk__lte=last).count() - len(known)
+    row.save(update_fields=["pictures", "near", "job", "unreadable"])
+    if before and before != name:
+        remove_near(folder, before)
+    progress.log(f"{len(known):,} pictures have features, {row.unreadable:,} could not be read.")
+    return {"pictures": len(known), "unreadable": row.unreadable, "failed": failed, "features": row.pk}
+
+
+def _ids(project: Project, last: int) -> list[tuple[int, str]]:
+    rows = Candidate.objects.filter(project=project, pk__lte=last).order_by("pk")
+    return list(rows.values_list("pk", "image__sha256"))
+
+
+def _each(project: Project, last: int) -> Iterator[Any]:
+    """The candidates up to `last` page by page: no cursor stays open while the network works."""
+    from inference.inputs import Picture
+
+    after = 0
+    while True:
+        rows = Candidate.objects.filter(project=project, pk__gt=after, pk__lte=last).order_by("pk")
+        page = list(
+            rows.select_related("image").only("image__sha256", "image__extension", "image__original_name")[
+                :PAGE
+            ]
+        )
+        if not page:
+            return
+        for candidate in page:
+            image = candidate.image
+            names = image.file_name(Image.Rendition.ORIGINAL), image.file_name(Image.Rendition.DATASET)
+            yield Picture(image.original_name, cast(Path, Stored(names)), image.sha256)
+        after = page[-1].pk

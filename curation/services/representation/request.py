@@ -1,0 +1,71 @@
+"""What people ask for: features of a project's pictures, their map, and the search for doubtful decisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from curation.errors import Refused
+from curation.models import Candidate, FeatureSet, Job, ModelVersion, Project, Role, User
+from curation.services.jobs import create_job, under_way
+from curation.services.models import folder_of
+
+QUEUE = "gpu"
+LAYER = "output_gap"  # the pooled layer of the networks that are made or brought in here
+FEWEST = 5  # pictures, for a map and for folds
+
+
+def request_features(project: Project, model: ModelVersion, user: User) -> Job:
+    """The job that makes the features that are not there yet; the one under way where there is one."""
+    _needs_lead(user)
+    folder_of(model)
+    count = Candidate.objects.filter(project=project).count()
+    if not count:
+        raise Refused(_("%(project)s has no pictures yet.") % {"project": project})
+    params = {"project": project.key, "model": model.name, "layer": LAYER}
+    title = _("Features of %(project)s by %(model)s") % {"project": project, "model": model}
+    return _job(Job.Kind.FEATURES, project, params, title, user, total=count)
+
+
+def request_map(found: FeatureSet, user: User) -> Job:
+    """The job that draws the map of all pictures with features."""
+    _needs_lead(user)
+    if found.pictures < FEWEST:
+        raise Refused(
+            _("A map needs at least %(least)s pictures with features, %(project)s has %(n)s.")
+            % {"least": FEWEST, "project": found.project, "n": found.pictures}
+        )
+    title = _("Map of %(project)s by %(model)s") % {"project": found.project, "model": found.model}
+    return _job(Job.Kind.MAP, found.project, {"features": found.pk}, title, user, total=found.pictures)
+
+
+def request_doubts(found: FeatureSet, user: User) -> Job:
+    """The job that ranks the decisions of the project by how much speaks against them."""
+    _needs_lead(user)
+    decided = Candidate.objects.filter(project=found.project, state=Candidate.State.DECIDED).count()
+    if decided < 2 * FEWEST:
+        raise Refused(
+            _("The search needs %(least)s decided pictures in each of two classes; %(n)s are decided.")
+            % {"least": FEWEST, "n": decided}
+        )
+    title = _("Doubtful decisions of %(project)s by %(model)s") % {
+        "project": found.project,
+        "model": found.model,
+    }
+    return _job(Job.Kind.DOUBTS, found.project, {"features": found.pk}, title, user, total=None)
+
+
+def _job(
+    kind: Job.Kind, project: Project, params: dict[str, Any], title: str, user: User, total: int | None
+) -> Job:
+    with transaction.atomic():
+        return under_way(kind, project, params) or create_job(
+            kind, title, params=params, queue=QUEUE, total=total, created_by=user
+        )
+
+
+def _needs_lead(user: User) -> None:
+    if not user.has_role(Role.LEAD):
+        raise Refused(_("Features, maps and searches are started by lead curators."))
