@@ -34,7 +34,7 @@ def each_fold(
 ) -> list[T]:
     """What work(rows of the training part, rows of the test part) gives, in the order of the folds."""
     from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     progress.check()
     workers = max(1, min(folds, cpus(), MOST_BYTES // max(1, features.nbytes)))

@@ -173,22 +173,25 @@ def test_pairs_may_come_from_a_collection_of_their_own(study: dict[str, Any], tm
     table.write_text("\n".join(["id\tfile\tgenus", *lines, "k99\t99.jpg\tDendrobium"]) + "\n")
     np.savez(tmp_path / "kew.npz", ids=np.array([f"k{place}" for place in range(40)]), features=features)
     own = {**study["encoders"][0], "pair_features": str(tmp_path / "kew.npz")}
-    found = compare(
-        {
-            **study,
-            "encoders": [own],
-            "levels": [],
-            "mislabels": {"pairs": False},
-            "pair_data": str(table),
-            "pairs": [{"first": "Syzygium", "second": name} for name in ("Eugenia", "Dendrobium")],
-        },
-        tmp_path / "out",
-    )
+    config = {
+        **study,
+        "encoders": [own],
+        "levels": [],
+        "mislabels": {"pairs": False},
+        "pair_data": str(table),
+        "pairs": [{"first": "Syzygium", "second": name} for name in ("Eugenia", "Dendrobium")],
+    }
+    found = compare(config, tmp_path / "out")
     assert found["identification"] == found["mislabels"] == []
     similar, distinct = found["discrimination"]
     assert (similar["mean"]["f1"], similar["set"], similar["pictures"]) == (1.0, "pair data", 40)
     assert distinct["refused"] == "Dendrobium must have at least 5 pictures, one a fold, got 0"
     assert (similar["missing"], distinct["missing"]) == (0, 1)
+    head, *rest = table.read_text().splitlines()
+    table.write_text("\n".join([head, *reversed(rest)]) + "\n")
+    assert compare(config, tmp_path / "again") == found
+    cells = [{one.name for one in (tmp_path / out / "cells").iterdir()} for out in ("out", "again")]
+    assert cells[0] == cells[1]
 
 
 @pytest.mark.parametrize(
