@@ -8,7 +8,7 @@ Pictures stand below the folder of the file.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,14 +74,16 @@ def _read(file: Path) -> Mapping[str, Any]:
     return found
 
 
-def _entries(found: Mapping[str, Any], name: str, file: Path) -> list[tuple[str, Mapping[str, Any]]]:
+def _entries(found: Mapping[str, Any], name: str, file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each entry of a list with the words for it; one at a time, for there are millions."""
     rows = found.get(name)
     if not isinstance(rows, list):
         raise DataError(f"{file}: {name} must be a list, got {type(rows).__name__}")
     for place, row in enumerate(rows):
+        where = f"{file}, {name}[{place}]"
         if not isinstance(row, dict):
-            raise DataError(f"{file}, {name}[{place}] must be an object, got {row!r}")
-    return [(f"{file}, {name}[{place}]", row) for place, row in enumerate(rows)]
+            raise DataError(f"{where} must be an object, got {row!r}")
+        yield where, row
 
 
 def _id(row: Mapping[str, Any], key: str, where: str) -> str:
