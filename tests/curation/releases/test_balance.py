@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curation.errors import Refused
@@ -44,6 +44,8 @@ def test_the_published_table_shows_the_same_filling() -> None:
     assert all(found[source] == n for source, n in published.items() if n < 857)
 
 
+# How fast examples are drawn says something of the machine, not of the code.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     supply=st.dictionaries(st.text("ABCDEFG", min_size=1, max_size=3), st.integers(0, 30), min_size=1),
     wanted=st.integers(0, 100),
