@@ -13,9 +13,9 @@ COMMANDS = (
     "soup",
     "evaluate",
     "sample",
-    "compare",
     "encode",
     "features",
     "geometry",
+    "compare",
     "doubts",
 )

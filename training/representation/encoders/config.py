@@ -16,7 +16,8 @@ from training.representation.records import LEVELS
 
 KINDS = ("autoencoder", "triplet", "classifier")
 LEARNING_RATE = {"autoencoder": 1e-4, "triplet": 1e-3, "classifier": 1e-3}
-# Published: the crop, beside the usual light changes of fastai. Mirrored, a little bent, moved, darker.
+# The crop is the published one. Of the changes that fastai makes beside it, mirroring and light are made,
+# turning by up to 10 degrees and warping are not.
 LIGHT: dict[str, Any] = {
     "ops": [
         {"name": "random_resized_crop", "scale": [0.75, 1.0], "ratio": [1.0, 1.0]},

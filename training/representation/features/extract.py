@@ -59,7 +59,7 @@ def extract(
     pictures, but for their ids.
 
     Raises FeatureError where the store is of another model, where an id is not among the pictures, or where
-    none of the pictures could be read; ModelError; what ``progress.check`` raises.
+    no picture could be read and the store stays empty; ModelError; what ``progress.check`` raises.
     """
     for name, value in (("batch", batch), ("rows", rows)):
         if value < 1:
@@ -72,7 +72,7 @@ def extract(
     missing = store.missing(known)
     done = Extraction(store, own.name, own.layer, asked=len(known), present=len(known) - len(missing))
     progress.begin(done.asked, done=done.present)
-    wanted = source.only(missing).begin()
+    wanted = _wanted(source, missing)
     held_ids: list[str] = []
     held: list[NDArray[np.float32]] = []
     for some, prepared in _batches(wanted, own, batch, done, progress):
@@ -82,7 +82,7 @@ def extract(
         if len(held_ids) >= rows:
             _add(done, held_ids, held)
     _add(done, held_ids, held)
-    if missing and not done.added:
+    if missing and not len(store):
         id, why = next(iter(done.failed.items()))
         raise FeatureError(f"none of {len(missing):,} pictures can be read; the first, {id}: {why}")
     return done
@@ -95,13 +95,22 @@ def _pictures(pictures: Path | Catalogue | Pictures) -> Pictures:
 
 
 def _known(source: Pictures, ids: Sequence[str] | None) -> list[str]:
-    found = [one.id for one in source.begin()]
+    found = list(dict.fromkeys(one.id for one in source.begin()))
     if ids is None:
         return found
     there, chosen = set(found), set(ids)
     if unknown := [id for id in ids if id not in there]:
         raise FeatureError(f"every id must be among {source.what}, {unknown[0]!r} is not")
     return [id for id in found if id in chosen]
+
+
+def _wanted(source: Pictures, missing: Iterable[str]) -> Iterator[Picture]:
+    """Each of them once, though a picture may stand among the pictures twice."""
+    left = set(missing)
+    for one in source.begin():
+        if one.id in left:
+            left.discard(one.id)
+            yield one
 
 
 def _add(done: Extraction, ids: list[str], features: list[NDArray[np.float32]]) -> None:

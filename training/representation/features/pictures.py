@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +19,6 @@ class Pictures:
 
     what: str
     begin: Callable[[], Iterator[Picture]]
-
-    def only(self, ids: Collection[str]) -> Pictures:
-        """Those among them, in their own order."""
-        chosen = frozenset(ids)
-        return Pictures(self.what, lambda: (one for one in self.begin() if one.id in chosen))
 
 
 def pictures_at(path: Path) -> Pictures:

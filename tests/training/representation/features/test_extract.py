@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from training.representation.encoders.folder import encoder_at, save_encoder
 from training.representation.features import FeatureError, FeatureStore
 from training.representation.features.extract import extract
 from training.representation.features.model import FeatureModel, feature_model
-from training.representation.features.pictures import pictures_at
+from training.representation.features.pictures import Pictures, pictures_at, pictures_of
 from training.representation.sampling import sample
 
 
@@ -136,11 +137,20 @@ def test_pictures_that_cannot_be_read_are_named_and_the_rest_goes_on(
     assert "No such file" in done.failed[ids[2]] and "JPEG" in done.failed[ids[9]]
     store, whole = FeatureStore.read(tmp_path / "s"), FeatureStore.read(tmp_path / "whole")
     np.testing.assert_allclose(store.array(store.ids), whole.array(store.ids), rtol=2e-3)
+    assert len(extract(own, "", catalogue, tmp_path / "s").failed) == 2  # tried again, and told again
     with pytest.raises(FeatureError, match=f"none of 2 pictures can be read; the first, {ids[2]}"):
-        extract(own, "", catalogue, tmp_path / "s")
+        extract(own, "", catalogue, tmp_path / "t", ids=[ids[9], ids[2]])
     for id, data in kept.items():
         catalogue.path(id).write_bytes(data)
     assert extract(own, "", catalogue, tmp_path / "s").added == 2
+
+
+def test_a_picture_that_is_there_twice_is_computed_once(
+    model: Path, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    twice = Pictures("two of each", lambda: chain(*[pictures_of(catalogue).begin() for _ in range(2)]))
+    done = extract(model, "output_gap", twice, tmp_path / "s")
+    assert (done.asked, done.added, len(done.store)) == (20, 20, 20)
 
 
 @pytest.mark.parametrize("make", [make_tfrecord_export, make_imagefolder_export])
@@ -174,15 +184,19 @@ def test_a_model_in_memory_gives_features_as_in_prediction() -> None:
 def test_a_layer_must_give_vectors_and_a_store_is_of_one_model(
     model: Path, catalogue: Catalogue, tmp_path: Path
 ) -> None:
+    with pytest.raises(
+        FeatureError, match="layer must be named for tiny, whose output is logits; .*output_gap"
+    ):
+        feature_model(model)
+    opened = load_trainable(model)
     for layer, why in (
-        ("", "layer must be named for tiny, whose output is logits; .*output_gap"),
         ("nothing", "no layer 'nothing'; those that give vectors: .*output_gap"),
         ("rescale", "must give a vector a picture, it gives the shape"),
     ):
         with pytest.raises(FeatureError, match=why):
-            feature_model(model, layer)
+            feature_model(opened, layer)
     with pytest.raises(FeatureError, match="image_size must be that of tiny, 32, got 64"):
-        feature_model(model, "output_gap", 64)
+        feature_model(opened, "output_gap", 64)
     extract(model, "output_gap", catalogue, tmp_path / "s")
     other = make_tiny_model(tmp_path, ("a", "b", "c"), seed=1)
     with pytest.raises(FeatureError, match="holds features with model"):
