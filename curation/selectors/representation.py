@@ -35,8 +35,8 @@ def newest(project: Project, *, mapped: bool = False) -> FeatureSet | None:
     """The features made or added to last; with `mapped`, those with the map drawn last."""
     rows = project.feature_sets.select_related("model", "project", "job").exclude(near="")
     if mapped:
-        return rows.exclude(map_file="").order_by("-map_job").first()
-    return rows.order_by("-job").first()
+        return rows.exclude(map_file="").order_by("-map_job_id").first()
+    return rows.order_by("-job_id").first()
 
 
 def usable_models() -> list[ModelVersion]:

@@ -61,7 +61,8 @@ def map_page(request: HttpRequest, key: str) -> HttpResponse:
         "choices": rows.choices(project) if mapped else [],
     }
     if found and mapped:
-        context["behind"] = max(0, found.pictures - mapped.map_facts["pictures"])
+        behind = found.pictures if found != mapped else found.pictures - mapped.map_facts["pictures"]
+        context["behind"] = max(0, behind)
     return render(request, "representation/map.html", context)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
@@ -17,6 +18,7 @@ from curation.services.representation import doubts
 from curation.services.representation.map import _keep
 from curation.services.representation.places import POINT
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_axe import WCAG, WORST
 from tests.curation.representation.conftest import plant
 from tests.factories import decide, make_candidate, make_model, make_project, make_user
 from tests.training.representation.planted import planted_features
@@ -169,6 +171,7 @@ def test_a_flipped_decision_is_found_sent_corrected_and_counted(
     flipped = {one.image.title: one for one in real[:2]}
     first = page.locator(".doubt").first.locator("p a").first.inner_text()
     assert first in flipped
+    serious(page)
     page.get_by_label("How many, from the first").fill("1")
     page.get_by_role("button", name="Send the first to review as issues").click()
     expect(page.get_by_text("1 decision was sent to review as an issue.")).to_be_visible()
@@ -185,6 +188,21 @@ def test_a_flipped_decision_is_found_sent_corrected_and_counted(
     expect(page.get_by_text("Of 1 that was sent and looked at, 1 was wrong (100 %).")).to_be_visible()
 
 
+def serious(page: Page) -> None:
+    """Nothing that axe calls serious, in both themes."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        found = Axe().run(page, options={"runOnly": WCAG}).response["violations"]
+        problems = [
+            f"{scheme}: {one['id']}: {node['target']} {node['failureSummary']}"
+            for one in found
+            if one["impact"] in WORST
+            for node in one["nodes"]
+        ]
+        assert not problems, "\n".join(problems)
+    page.emulate_media(color_scheme="light")
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_nothing_is_cut_off(lead: User, sheets: Any, visit: Visit, size: Any) -> None:
     spread(sheets, 5_000)
@@ -194,6 +212,7 @@ def test_nothing_is_cut_off(lead: User, sheets: Any, visit: Visit, size: Any) ->
     page.keyboard.press("v")
     expect(page.get_by_text("5,000 pictures chosen")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    serious(page)
     sha256 = sheets.project.candidates.order_by("pk")[3].image.sha256
     page.goto(f"/projects/sheets/similar/{sha256}/")
     expect(page.locator(".thumb")).to_have_count(PICTURES - 1)

@@ -106,6 +106,21 @@ def test_each_empty_state_says_the_next_step(as_role: AsRole) -> None:
     assert lead.post(reverse("representation_start", args=["flora"]), {"what": "x"}).status_code == 400
 
 
+def test_the_map_of_another_model_is_offered_once_it_has_features(planted: Planted, as_role: AsRole) -> None:
+    draw_map(planted)
+    lead = as_role("lead")
+    text = page(lead, "map", "flora")
+    assert "Draw the map" not in text and "Features by another model" not in text
+    sharper = make_model(["Class A"], name="sharper")
+    text = page(lead, "map", "flora")
+    assert "Features by another model" in text and '<option value="eye" selected>' in text
+    newer = plant(planted.project, sharper, planted.candidates, planted.vectors)
+    text = page(lead, "map", "flora")
+    assert "Draw the map by sharper" in text and "pictures as eye sees them" in text
+    lead.post(reverse("representation_start", args=["flora"]), {"what": "map"})
+    assert Job.objects.get(kind="map", state="queued").params == {"features": newer.pk}
+
+
 def test_points_are_sent_once_and_groups_in_their_order(planted: Planted, as_role: AsRole) -> None:
     draw_map(planted)
     client, key = as_role("reader"), planted.project.key
