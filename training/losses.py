@@ -22,17 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.backend import keras, tf
+from training.choices import LOSSES
 from training.named import chosen, within
 
 Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
-LOSSES: Mapping[str, Mapping[str, Any]] = {
-    "cross-entropy": {"smoothing": 0.2},
-    "focal": {"alpha": 0.25, "gamma": 2.0, "smoothing": 0.2},
-    "class-balanced": {"beta": 0.99, "base": "softmax", "gamma": 1.0},
-    "ldam": {"max_margin": 0.5, "scale": 30.0},
-    "ccm": {"weights": (1.0, 1.0, 1.0), "smoothing": 0.2},
-}
 BASES = ("softmax", "sigmoid", "focal")
 SMALLEST = 1e-7
 

@@ -12,15 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from training.backend import keras
+from training.choices import OPTIMIZERS
 from training.named import chosen, within
 
-_COMMON = {"decay_all": True, "clip_norm": 0.0}
-_ADAM = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, **_COMMON}
-OPTIMIZERS: Mapping[str, Mapping[str, Any]] = {
-    "adam": {"weight_decay": 0.0, **_ADAM},
-    "adamw": {"weight_decay": 5e-5, **_ADAM},
-    "sgd": {"weight_decay": 0.0, "momentum": 0.9, "nesterov": True, **_COMMON},
-}
 # A variable is asked by the name that TensorFlow gives it: layer/bias:0.
 NOT_DECAYED = r"(^|/)(bias|gamma|beta)(:\d+)?$"
 

@@ -14,13 +14,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from training.backend import keras, tf
+from training.choices import SCHEDULES
 from training.named import chosen, within
 
-SCHEDULES: Mapping[str, Mapping[str, Any]] = {
-    "cyclical": {"learning_rate": 5e-5, "step": 4.0, "steps": 0, "divisor": 4.0, "policy": "triangular"},
-    "constant": {"learning_rate": 5e-5},
-    "cosine": {"learning_rate": 5e-5, "epochs": 100.0, "warmup": 0.0, "minimum": 0.0},
-}
 POLICIES = ("triangular", "triangular2")
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from training.backend import keras, tf
-from training.losses import LOSSES, effective_weights, make_loss, margins
+from training.choices import LOSSES
+from training.losses import effective_weights, make_loss, margins
 
 COUNTS = [10, 100, 1000]
 RANDOM = np.random.default_rng(3)

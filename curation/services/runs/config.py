@@ -1,6 +1,7 @@
 """Configurations of runs, checked without TensorFlow: the web process never loads it.
 
-What needs the network itself (names of layers, options of losses) is checked by the job before it begins.
+What needs the network itself (names of layers, bounds of the options of losses) is checked by the job before
+it begins.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Run
+from training.choices import check_choices
 from training.config import REQUIRED, ConfigError, Key, Schema, check
 from training.data.augment import Augmentation
 from training.models.options import ConvNeXtOptions
@@ -58,8 +60,13 @@ def _check(kind: str, config: Mapping[str, Any]) -> None:
     if isinstance(found.get("build"), Mapping):
         check_build(found["build"], found.get("image_size") or 96)
     for place, stage in enumerate([found, *found.get("stages", [])]):
+        where = f"stages.{place - 1}: " if place else ""
         if stage.get("augment"):
-            check_augment(stage["augment"], f"stages.{place - 1}: " if place else "")
+            check_augment(stage["augment"], where)
+        try:
+            check_choices(stage)
+        except ValueError as error:
+            raise ConfigError(f"{where}{error}") from error
 
 
 def _schema(kind: Run.Kind) -> Schema:

@@ -84,6 +84,12 @@ def test_a_run_that_has_ended_is_done_again_under_another_name(release: Release)
         ({"image_size": 8, "build": {}}, "image_size must be at least 32"),
         ({"augment": {"ops": [{"name": "melt"}]}}, "melt"),
         ({"stages": [{"augment": "loud"}]}, "stages.0: augment: unknown preset 'loud'"),
+        ({"loss": {"name": "hinge"}}, "loss: name must be one of"),
+        (
+            {"stages": [{"optimizer": {"name": "sgd", "beta": 1.0}}]},
+            "stages.0: optimizer: sgd has no option 'beta'",
+        ),
+        ({"schedule": {"name": "cosine", "epochs": "all"}}, "schedule: epochs must be of the kind of 100.0"),
         ({"data": "/etc"}, "data must not be given here"),
         ({"model": "/etc"}, "model must not be given here"),
     ],
