@@ -43,6 +43,15 @@ class Stops(NullProgress):
             raise JobCancelled
 
 
+class Heard(NullProgress):
+    """How many were done already."""
+
+    begun = -1
+
+    def begin(self, total: int | None, done: int = 0, unit: str = "pictures") -> None:
+        self.begun = done
+
+
 def test_features_go_on_where_they_were_stopped_and_grow_with_the_project(
     make_pictures: Any,  # noqa: F811
     tiny: Any,  # noqa: F811
@@ -61,7 +70,9 @@ def test_features_go_on_where_they_were_stopped_and_grow_with_the_project(
         features.run(job, Stops(after=60))
     [row] = FeatureSet.objects.all()
     assert row.near == ""  # nothing to be looked up in yet
-    result = features.run(job, NullProgress())
+    heard = Heard()
+    result = features.run(job, heard)
+    assert heard.begun == 32  # one shard was safe
     row.refresh_from_db()
     assert (result["pictures"], result["unreadable"]) == (69, 1)
     assert (row.pictures, row.unreadable, row.model, row.layer) == (69, 1, model, "output_gap")

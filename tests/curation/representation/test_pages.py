@@ -122,6 +122,9 @@ def test_the_map_of_another_model_is_offered_once_it_has_features(planted: Plant
 
 
 def test_points_are_sent_once_and_groups_in_their_order(planted: Planted, as_role: AsRole) -> None:
+    # A map in another order than that of the ids, without one of the pictures.
+    planted.candidates, planted.vectors = planted.candidates[:0:-1], planted.vectors[:0:-1]
+    planted.truth = planted.truth[:0:-1]
     draw_map(planted)
     client, key = as_role("reader"), planted.project.key
     answer = client.get(reverse("map_points", args=[key]))
@@ -142,8 +145,8 @@ def test_points_are_sent_once_and_groups_in_their_order(planted: Planted, as_rol
     assert list(codes) == wanted
     assert groups["counts"] == [wanted.count(code) for code in range(4)]
     for by, names in {
-        "source": {"Source S0": 30, "Source S1": 30},
-        "state": {"Open": 1, "Decided": 59},
+        "source": {"Source S0": 29, "Source S1": 30},
+        "state": {"Open": 1, "Decided": 58},
     }.items():
         found = json.loads(client.get(reverse("map_groups", args=[key, by])).content.split(b"\n", 1)[0])
         counts = dict(zip(found["names"], found["counts"], strict=True))
@@ -151,7 +154,7 @@ def test_points_are_sent_once_and_groups_in_their_order(planted: Planted, as_rol
     assert client.get(reverse("map_groups", args=[key, "doubt"])).status_code == 404
     search(planted)
     found = json.loads(client.get(reverse("map_groups", args=[key, "doubt"])).content.split(b"\n", 1)[0])
-    assert found["counts"] == [48, 1, 11]
+    assert found["counts"] == [47, 1, 11]
 
 
 def test_a_map_is_coloured_by_the_split_of_a_release(planted: Planted, as_role: AsRole) -> None:
