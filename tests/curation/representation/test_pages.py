@@ -219,9 +219,20 @@ def test_doubts_stand_with_their_evidence_in_a_constant_number_of_queries(
         text = page(client, "doubts", "flora")
     assert "60 decisions were searched" in text and "9 of 10 are of another class" in text
     assert text.count('class="doubt"') == 12 and text.count("likely an error") == 1
+    assert "Less doubtful" not in text
     answer = client.post(reverse("doubts_send", args=["flora"]), {"n": "2"}, follow=True)
     assert "2 decisions were sent to review as issues" in answer.content.decode()
     with CaptureQueriesContext(connection) as more:
         text = page(client, "doubts", "flora")
     assert len(more) == len(few) <= 22
     assert "2 wait to be looked at" in text and text.count("Sent to review, open") == 2
+
+
+def test_a_long_ranking_has_pages(planted: Planted, as_role: AsRole, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("curation.views.representation.PER_PAGE", 5)
+    search(planted)
+    client = as_role("lead")
+    assert "?page=2" in page(client, "doubts", "flora")
+    text = page(client, "doubts", "flora", page=3)
+    assert text.count('class="doubt"') == 2 and 'start="11"' in text
+    assert "More doubtful" in text and "Less doubtful" not in text
