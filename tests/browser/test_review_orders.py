@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from curation.models import Comment, Image, Membership, Vote
+from curation.models import Claim, Comment, Image, Membership, Vote
+from curation.services.claims import claim_batch
 from tests.browser.review_steps import saved, shown, suggested
 from tests.factories import make_project, make_user
 
@@ -44,6 +46,20 @@ def test_an_order_is_chosen_by_key_and_the_queue_begins_anew(
     expect(dialog.locator('[aria-pressed="true"]')).to_have_text("Newest first")
     page.keyboard.press("Escape")
     shown(page, rows[4])
+
+
+def test_what_a_page_gives_back_late_comes_soon(
+    visit: Visit, transactional_db: None, picture_of: Callable[[int], Image]
+) -> None:
+    """As after loading anew, where the page that is left gives its pictures back behind the first look."""
+    project = make_project(classes=4, key="sheets", title="Sheets")
+    rows, user = suggested(project, picture_of, 2), make_user()
+    left = uuid4()
+    assert len(claim_batch(user, project, left)) == 2
+    page = visit(user, "/projects/sheets/review/")
+    expect(page.get_by_text("Nothing is free at this moment")).to_be_visible()
+    Claim.objects.filter(tab=left).delete()
+    expect(page.locator(f'[data-review][data-shown="{rows[0].pk}"]')).to_have_count(1, timeout=4000)
 
 
 def test_a_remark_is_made_by_key_and_counted(

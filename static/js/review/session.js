@@ -11,6 +11,7 @@ import { newId } from "./api.js";
 const FEW = 8; // fewer left than this: ask for more
 const REMEMBER = 50;
 const LOOK_AGAIN = 15000; // ms between looks at an empty queue
+const SOON = 1000; // ms until the first looks again: a page that was left has yet to give back what it held
 const AWAY = 10 * 60 * 1000; // ms without a sign of life until pictures are left to others
 const A_DAY = 24 * 60 * 60 * 1000;
 
@@ -23,6 +24,7 @@ export class Session extends EventTarget {
     this.ring = [];
     this.history = [];
     this.asking = false;
+    this.soon = 4; // looks of that kind left
     this.turn = 0; // goes up when what was asked for is no longer wanted
     this.lastSign = performance.now();
     outbox.addEventListener("outcome", (event) => this.outcome(event.detail));
@@ -108,6 +110,7 @@ export class Session extends EventTarget {
       late = stale || unsent > 0 || this.outbox.waiting > 0;
       if (!this.ring.length && queue && !late) this.dispatchEvent(new CustomEvent("queue", { detail: queue }));
       if (fresh.length) this.changed(wasEmpty);
+      else if (!this.ring.length && queue?.open > queue?.judged && this.soon-- > 0) setTimeout(() => !this.ring.length && this.more(), SOON);
     } catch (problem) {
       this.outbox.unreachable(problem);
     } finally {
