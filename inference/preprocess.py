@@ -120,8 +120,8 @@ def resize_bilinear(pixels: Pixels, height: int, width: int) -> Input:
     35-megapixel sheet takes a thousandth of the time of ``cv2.resize`` on float32, and needs no float copy
     of the sheet.
     """
-    top, bottom, down = _samples(pixels.shape[0], height, 1)
-    left, right, across = _samples(pixels.shape[1], width, 3)
+    top, bottom, down = samples(pixels.shape[0], height, 1)
+    left, right, across = samples(pixels.shape[1], width, 3)
     flat = pixels.reshape(pixels.shape[0], -1)
 
     def rows(which: NDArray[np.intp]) -> Input:
@@ -141,8 +141,11 @@ def resize_bilinear(pixels: Pixels, height: int, width: int) -> Input:
 
 
 @lru_cache(maxsize=256)
-def _samples(size: int, wanted: int, channels: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Input]:
-    """Lower and upper neighbour, and the weight of the upper, for each wanted half-pixel centre."""
+def samples(size: int, wanted: int, channels: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Input]:
+    """Lower and upper neighbour, and the weight of the upper, for each wanted half-pixel centre.
+
+    One for each of the channels of a pixel, which stand side by side.
+    """
     half = np.float32(0.5)
     position = (np.arange(wanted, dtype=np.float32) + half) * (np.float32(size) / np.float32(wanted)) - half
     floor = np.floor(position)

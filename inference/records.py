@@ -35,7 +35,7 @@ def read_records(path: Path, start: int = 0) -> Iterator[bytes | None]:
             if number >= start:
                 record = stream.read(length)
                 (checksum,) = _CHECKSUM.unpack(stream.read(4))
-                yield record if _masked(record) == checksum else None
+                yield record if masked_crc32c(record) == checksum else None
             else:
                 stream.seek(length + 4, 1)
             number += 1
@@ -48,7 +48,7 @@ def _length(stream: BinaryIO, path: Path, number: int, size: int) -> int | None:
         return None
     if len(header) == _HEADER.size:
         length, checksum = _HEADER.unpack(header)
-        if _masked(header[:8]) != checksum or length > MOST_BYTES:
+        if masked_crc32c(header[:8]) != checksum or length > MOST_BYTES:
             raise InputError(
                 f"{path}: the length of record {number} must fit its CRC-32C, got {length:,}; "
                 "the file is damaged there"
@@ -58,7 +58,8 @@ def _length(stream: BinaryIO, path: Path, number: int, size: int) -> int | None:
     raise InputError(f"{path}: the file ends inside record {number}, after {size:,} bytes; it was cut off")
 
 
-def _masked(content: bytes) -> int:
+def masked_crc32c(content: bytes) -> int:
+    """The checksum of a length or a record."""
     crc: int = crc32c(content)
     # Masked, as a checksum of something that holds checksums would be a poor one.
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
@@ -94,7 +95,9 @@ def _values(feature: bytes) -> Values:
 
 def _messages(content: bytes, wanted: int) -> Iterator[bytes]:
     for number, _kind, value in _fields(content):
-        if number == wanted and isinstance(value, bytes):
+        if number == wanted:
+            if not isinstance(value, bytes):
+                raise ValueError("a number stands where a message must")
             yield value
 
 

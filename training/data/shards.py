@@ -14,10 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from google_crc32c import value as crc32c
-
+from inference.records import masked_crc32c, parse_example
 from training.data.errors import DataError
-from training.data.example_proto import Malformed, parse
 from training.data.examples import Example
 
 HEAD = 12  # bytes before a record
@@ -103,16 +101,16 @@ def _framed(path: Path, expected: int) -> Iterator[tuple[int, bytes]]:
 def _parsed(path: Path, number: int, record: bytes, classes: int) -> tuple[Example, bytes]:
     where = f"{path}, record {number}"
     try:
-        features = parse(record)
+        features = parse_example(record)
         (image,), (category,) = features["image"], features["category"]
         (id,), (source,), (licence,) = features["id"], features["source"], features["licence"]
         if not isinstance(image, bytes) or not isinstance(category, int):
-            raise Malformed("image must be bytes and category a number")
+            raise ValueError("image must be bytes and category a number")
         words = [str(each, "utf-8") for each in (id, source, licence) if isinstance(each, bytes)]
         example = Example(words[0], category, words[1], words[2])
     except KeyError as error:
         raise DataError(f"{where}: must have the feature {error.args[0]!r}, it has none") from error
-    except (Malformed, ValueError, IndexError) as error:
+    except (ValueError, IndexError) as error:
         raise DataError(f"{where}: must be a tf.train.Example as exported: {error}") from error
     if not 0 <= category < classes:
         raise DataError(f"{where}: category must be 0 to {classes - 1}, got {category}")
@@ -128,5 +126,4 @@ def _damaged(path: Path, number: int, expected: int, why: str) -> DataError:
 
 
 def _masked(content: bytes) -> bytes:
-    crc: int = crc32c(content)
-    return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
+    return struct.pack("<I", masked_crc32c(content))

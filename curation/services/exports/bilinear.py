@@ -18,10 +18,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.preprocess import samples
+
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.intp]
 Weights = NDArray[np.float32]
-_HALF = np.float32(0.5)
 
 
 def resized(pixels: Bytes, side: int) -> Bytes:
@@ -49,18 +50,9 @@ class _Plan(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _plan(height: int, width: int, side: int) -> _Plan:
-    """Half-pixel centres, in the arithmetic of resize_bilinear."""
-    top, bottom, down = _between(height, side)
-    left, right, across = _between(width, side)
+    top, bottom, down = samples(height, side, 1)
+    left, right, across = samples(width, side, 1)
     return _Plan(np.concatenate([top, bottom]), left, right, across, np.repeat(down, 4))
-
-
-def _between(size: int, side: int) -> tuple[Places, Places, Weights]:
-    position = (np.arange(side, dtype=np.float32) + _HALF) * (np.float32(size) / np.float32(side)) - _HALF
-    floor = np.floor(position)
-    lower = np.maximum(floor, 0).astype(np.intp)
-    upper = np.minimum(np.ceil(position).astype(np.intp), size - 1)
-    return lower, upper, (position - floor).astype(np.float32)
 
 
 @lru_cache(maxsize=1)

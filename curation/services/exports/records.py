@@ -15,11 +15,10 @@ import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from google_crc32c import value as crc32c
-
 from curation.services.exports.crew_files import LOST, content
 from curation.services.exports.training_jpeg import training_jpeg
 from inference.errors import PictureError
+from inference.records import masked_crc32c
 
 
 class Task(NamedTuple):
@@ -108,6 +107,4 @@ def framed(record: bytes) -> bytes:
 
 
 def _checksum(content: bytes) -> bytes:
-    crc: int = crc32c(content)
-    # Masked, as a checksum of something that holds checksums would be a poor one.
-    return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
+    return struct.pack("<I", masked_crc32c(content))
