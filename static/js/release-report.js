@@ -1,51 +1,16 @@
 // The plots of a release's report, drawn by Plotly from the JSON that the page brings. The tables below say the same.
 import { number, t, tn } from "./i18n.js";
+import { COLOURS, SCALE, layoutOf, looks, onTheme, plain } from "./plot_looks.js";
 
 const data = JSON.parse(document.getElementById("plots").textContent);
-// Okabe & Ito (2008) with a darker yellow: told apart by colour-blind people too, on light and on dark.
-const COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800"];
 const OTHERS = "#8b8b86"; // what was added up
-// Cividis (Nuñez, Anderton & Renslow 2018) without its darkest and lightest ends.
-const SCALE = [[0, "#1d3d6b"], [0.25, "#575d6d"], [0.5, "#7f7c75"], [0.75, "#b5a168"], [1, "#f0dd52"]];
-
-// What the theme makes of a variable of tokens.css: light-dark() is resolved by the browser only.
-function colour(name) {
-  const probe = document.createElement("i");
-  probe.style.color = `var(${name})`;
-  document.body.append(probe);
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return found;
-}
-
-function looks() {
-  return {
-    font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("--ink") },
-    paper: colour("--paper"),
-    rule: colour("--rule"),
-    raised: colour("--raised"),
-    muted: colour("--muted"),
-  };
-}
 
 const address = (plot, asked) => `${plot.base}?${new URLSearchParams(asked)}`;
-// Plotly reads some HTML in its texts.
-const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 const short = (name) => {
   const most = innerWidth > 800 ? 34 : 20;
   return plain(name.length > most ? `${name.slice(0, most - 1).trimEnd()}…` : name);
 };
 const pictures = (n) => tn("{n} picture", "{n} pictures", n);
-
-function layoutOf(look, more) {
-  return {
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: look.paper,
-    font: look.font,
-    hoverlabel: { bgcolor: look.raised, bordercolor: look.rule, font: look.font, align: "left" },
-    ...more,
-  };
-}
 
 function heatMap(plot, look) {
   const most = Math.max(1, ...plot.counts.flat());
@@ -129,9 +94,10 @@ async function draw(figure) {
   button.hidden = false;
   button.addEventListener("click", () => {
     // On paper, whatever the theme: a picture without ground is unreadable elsewhere.
-    const { traces, layout } = make(data[key], looks());
+    const look = looks();
+    const { traces, layout } = make(data[key], look);
     Plotly.downloadImage(
-      { data: traces, layout: { ...layout, showlegend: true, paper_bgcolor: colour("--paper") } },
+      { data: traces, layout: { ...layout, showlegend: true, paper_bgcolor: look.paper } },
       { format: "png", filename: figure.dataset.file, width: area.clientWidth, height: layout.height + 60, scale: 2 },
     );
   });
@@ -149,9 +115,7 @@ async function draw(figure) {
   drawn.push(paint);
 }
 
-const repaint = () => drawn.forEach((paint) => paint());
-new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+onTheme(() => drawn.forEach((paint) => paint()));
 
 // Each when it comes near, so that the page answers at once.
 const near = new IntersectionObserver((entries) => {
