@@ -6,14 +6,13 @@ Importing this needs no TensorFlow.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from inference.files import sha256_of
 from training.config import ConfigError, Key, Schema, check
 from training.data.augment import Augmentation
-from training.models.options import ConvNeXtOptions
+from training.models.build_keys import check_build_keys
 from training.train_config import PRECISIONS
 
 TEACHER_KEYS = (
@@ -83,12 +82,7 @@ def resolve(config: Mapping[str, Any]) -> dict[str, Any]:
             f"given for the student, got {'both' if found['model'] else 'neither'}"
         )
     if found["build"] is not None:
-        known = [one.name for one in fields(ConvNeXtOptions) if one.name not in ("classes", "image_size")]
-        for key, value in found["build"].items():
-            if key not in known:
-                raise ConfigError(
-                    f"build.{key} is not a key here; known are {', '.join(known)} (got {value!r})"
-                )
+        check_build_keys(found["build"])
     else:
         from training.load import keras_file_at
 

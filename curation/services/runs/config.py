@@ -19,6 +19,7 @@ from curation.models import Run
 from training.choices import check_choices
 from training.config import REQUIRED, ConfigError, Key, Schema, check
 from training.data.augment import Augmentation
+from training.models.build_keys import check_build_keys
 from training.models.options import ConvNeXtOptions
 
 # The job fills these in; a configuration that names them could lead anywhere on the disk.
@@ -81,10 +82,7 @@ def _needed(rule: Key) -> bool:
 
 def check_build(build: Mapping[str, Any], image_size: int, name: str = "build") -> None:
     """The options of a new network. Raises ConfigError."""
-    known = [one for one in ConvNeXtOptions.__dataclass_fields__ if one not in ("classes", "image_size")]
-    for key, value in build.items():
-        if key not in known:
-            raise ConfigError(f"{name}.{key} is not a key here; known are {', '.join(known)} (got {value!r})")
+    check_build_keys(build, name)
     try:
         ConvNeXtOptions(2, image_size, **build)
     except (ValueError, TypeError) as error:
