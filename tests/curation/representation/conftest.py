@@ -8,16 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.test import Client
 
-from curation.models import Candidate, FeatureSet, Job, ModelVersion, Project, Role, User
+from curation.models import Candidate, FeatureSet, Job, ModelVersion, Project, User
 from curation.services.representation.places import folder_of_set, write_near
 from tests.factories import make_decided, make_image, make_model, make_project, make_user
 from tests.training.representation.planted import planted_features
 from training.representation.features.store import FeatureStore
 
 MODEL_SHA256 = "a" * 64
-AsRole = Callable[[str], Client]
 
 
 @dataclass
@@ -85,19 +83,6 @@ def make_planted(db: None) -> Callable[..., Planted]:
 @pytest.fixture
 def planted(make_planted: Callable[..., Planted]) -> Planted:
     return make_planted()
-
-
-@pytest.fixture
-def as_role(db: None) -> AsRole:
-    people = {role.value: make_user(role.value, username=f"the-{role.value}") for role in Role}
-
-    def signed_in(role: str) -> Client:
-        client = Client()
-        if role:
-            client.force_login(people[role])
-        return client
-
-    return signed_in
 
 
 def draw_map(planted: Planted, places: Any = None) -> FeatureSet:

@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from curation.models import Candidate, Doubt, Job, Release, ReleaseMember
 from curation.services.representation.places import POINT
-from tests.curation.representation.conftest import AsRole, Planted, draw_map, plant
+from tests.curation.conftest import AsRole
+from tests.curation.representation.conftest import Planted, draw_map, plant
 from tests.factories import make_candidate, make_model, make_project
 
 pytestmark = pytest.mark.django_db

@@ -10,18 +10,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 
-from curation.models import Evaluation, Job, ModelVersion, Project, Release, Role, Run
+from curation.models import Evaluation, Job, ModelVersion, Project, Release, Run
 from tests.curation.releases.conftest import Garden, drawn, garden, make_garden, quick_hash  # noqa: F401
-from tests.factories import make_user
 from tests.run_rows import CLASSES, metrics, report, write_folder
 from tests.worker import purge, real_worker  # noqa: F401
 
 MakeRun = Callable[..., Run]
 MakeModel = Callable[..., ModelVersion]
-AsRole = Callable[[str], Client]
 
 
 @pytest.fixture(autouse=True)
@@ -40,19 +37,6 @@ def release(garden: Garden) -> Release:  # noqa: F811
 @pytest.fixture
 def project(release: Release) -> Project:
     return release.project
-
-
-@pytest.fixture
-def as_role(db: None) -> AsRole:
-    people = {role.value: make_user(role.value, username=f"the-{role.value}") for role in Role}
-
-    def signed_in(role: str) -> Client:
-        client = Client()
-        if role:
-            client.force_login(people[role])
-        return client
-
-    return signed_in
 
 
 @pytest.fixture

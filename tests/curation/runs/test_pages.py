@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from curation.models import Evaluation, Job, ModelVersion, Release, Role, Run
 from curation.services.jobs import workers
+from tests.curation.conftest import AsRole
 from tests.curation.releases.conftest import text
-from tests.curation.runs.conftest import AsRole, MakeRun
+from tests.curation.runs.conftest import MakeRun
 from tests.factories import make_model
 from tests.run_rows import CLASSES, metrics
 

@@ -21,8 +21,9 @@ from curation.services.runs import data
 from curation.services.runs.config import checked
 from curation.services.runs.register import register_evaluation
 from curation.services.runs.request import request_evaluation, request_run, request_soup
+from tests.curation.conftest import AsRole
 from tests.curation.releases.conftest import Garden, text
-from tests.curation.runs.conftest import AsRole, MakeModel, MakeRun
+from tests.curation.runs.conftest import MakeModel, MakeRun
 from tests.factories import make_model, make_project, make_user
 from tests.run_rows import CLASSES
 from tests.worker import REPOSITORY
