@@ -223,6 +223,7 @@ EXPORTS_DIR = VAR_DIR / "exports"
 RUNS_DIR = VAR_DIR / "runs"
 RUNS_DATA_DIR = VAR_DIR / "runs-data"
 FEATURES_DIR = VAR_DIR / "features"
+SCREENINGS_DIR = VAR_DIR / "screenings"
 # Where a bucket is named, pictures and finished exports are in it instead of var/: below media/ and exports/.
 # Keys and region come from where boto3 looks for them: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
 # AWS_DEFAULT_REGION, a shared credentials file, or the role of the machine.

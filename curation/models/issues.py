@@ -53,6 +53,7 @@ class DataIssue(models.Model):
         LICENCE = "licence", _("Doubtful licence")
         DUPLICATE = "duplicate", _("Duplicate")
         MISLABEL = "mislabel", _("Doubtful class")
+        OUTLIER = "outlier", _("Unlike all others")
         OTHER = "other", _("Something else")
 
     candidate = models.ForeignKey("Candidate", on_delete=models.PROTECT, related_name="issues")

@@ -46,6 +46,11 @@ class Job(models.Model):
         FEATURES = "features", _("Features of pictures")
         MAP = "map", _("Map of pictures")
         DOUBTS = "doubts", _("Search for mislabelled pictures")
+        OUTLIERS = "outliers", _("Search for pictures unlike all others")
+        NEAR = "near", _("Search for pictures almost alike")
+        ENCODE = "encode", _("Training of an encoder")
+        TILES = "tiles", _("Training on tiles")
+        SCREEN = "screen", _("Screening of sheets")
 
     kind = models.CharField(max_length=20, choices=Kind)
     title = models.CharField(max_length=200)

@@ -29,6 +29,13 @@ class Order(models.TextChoices):
     NEWEST = "newest", _("Newest first")
 
 
+class ProjectKind(models.TextChoices):
+    """What is asked about a picture: what it shows, or what state the thing in it is in."""
+
+    IDENTIFICATION = "identification", _("What a picture shows")
+    CONDITION = "condition", _("The condition of sheets")
+
+
 class Adjudicators(models.TextChoices):
     """Who may settle disputed and flagged pictures."""
 
@@ -48,6 +55,12 @@ class Project(models.Model):
     """One labelling question: classes, guidelines, targets per class and split, review policy."""
 
     key = models.SlugField(max_length=60, unique=True)
+    kind = models.CharField(
+        max_length=14,
+        choices=ProjectKind,
+        default=ProjectKind.IDENTIFICATION,
+        help_text="In a project on condition the first class is the sound one.",
+    )
     title = models.CharField(max_length=200)
     question = models.CharField(max_length=300, blank=True)
     guideline = models.OneToOneField(
@@ -103,6 +116,9 @@ class Project(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(votes_needed__range=(1, 5)), name="project_votes_needed_1_to_5"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["identification", "condition"]), name="project_kind_known"
             ),
             *(
                 models.CheckConstraint(

@@ -10,7 +10,15 @@ from django.utils.translation import gettext_lazy as _
 class ModelVersion(models.Model):
     """A model folder (see inference.folder) known by name; its files are checked by SHA-256 on load."""
 
+    class Kind(models.TextChoices):
+        CLASSIFIER = "classifier", _("Classifier")
+        ENCODER = "encoder", _("Encoder")
+        TILES = "tiles", _("Classifier of tiles")
+
     name = models.SlugField(max_length=80, unique=True)
+    kind = models.CharField(
+        max_length=10, choices=Kind, default=Kind.CLASSIFIER, help_text="Only classifiers may pre-classify."
+    )
     folder = models.CharField(max_length=300, help_text="Relative to the models directory.")
     manifest_sha256 = models.CharField(max_length=64, help_text="SHA-256 of model.json.")
     classes = models.JSONField(help_text="Class names in output order.")
@@ -36,6 +44,9 @@ class ModelVersion(models.Model):
             models.CheckConstraint(
                 condition=models.Q(manifest_sha256__regex=r"^[0-9a-f]{64}$"), name="model_manifest_hex"
             ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["classifier", "encoder", "tiles"]), name="model_kind_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -54,6 +65,8 @@ class Run(models.Model):
         DISTILL = "distill", _("Distillation")
         SOUP = "soup", _("Soup")
         EVALUATE = "evaluate", _("Evaluation")
+        ENCODE = "encode", _("Encoder")
+        TILES = "tiles", _("Tiles")
 
     name = models.SlugField(max_length=80, unique=True)
     project = models.ForeignKey("Project", on_delete=models.PROTECT, related_name="runs")
@@ -92,7 +105,7 @@ class Run(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["train", "distill", "soup", "evaluate"]),
+                condition=models.Q(kind__in=["train", "distill", "soup", "evaluate", "encode", "tiles"]),
                 name="run_kind_known",
             ),
             models.CheckConstraint(
