@@ -127,7 +127,8 @@ def demo_set(per_class: int, seed: int = 1, classes: Sequence[str] | None = None
     return (drawn_at(slug, seed, position) for position in range(per_class) for slug in chosen)
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """The file appears whole or not at all."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -173,8 +174,8 @@ def write_folder(
     paths = []
     for item in demo_set(per_class, seed):
         path = root / item.slug / item.file_name
-        _write_whole(path, item.jpeg(short_side))
+        write_whole(path, item.jpeg(short_side))
         paths.append(path)
         rows.writerow(_row(item))
-    _write_whole(root / "labels.tsv", table.getvalue().encode())
+    write_whole(root / "labels.tsv", table.getvalue().encode())
     return paths

@@ -23,6 +23,8 @@ class Job:
     """Catalogue number, as printed under the barcode."""
     rng: np.random.Generator = field(repr=False)
     grain: np.random.Generator = field(repr=False)
+    oversample: int = 2
+    """See `Canvas`; 1 for pictures so large that their hard edges do not show."""
 
     @property
     def genus(self) -> Genus:
@@ -36,10 +38,12 @@ class Job:
         return GENERA[int(self.rng.integers(len(GENERA)))]
 
     def portrait(self, low: float, high: float, background: Colour) -> Canvas:
-        return Canvas(1, float(self.rng.uniform(low, high)), self.short_side, background)
+        height = float(self.rng.uniform(low, high))
+        return Canvas(1, height, self.short_side, background, oversample=self.oversample)
 
     def landscape(self, low: float, high: float, background: Colour) -> Canvas:
-        return Canvas(float(self.rng.uniform(low, high)), 1, self.short_side, background)
+        width = float(self.rng.uniform(low, high))
+        return Canvas(width, 1, self.short_side, background, oversample=self.oversample)
 
     def photo(self, image: Image.Image | Canvas, **finish: float) -> Image.Image:
         """`texture.photograph` with this picture's own random numbers; `finish` are its keywords."""

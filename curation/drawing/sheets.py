@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from curation.drawing import paper
-from curation.drawing.canvas import Canvas
+from curation.drawing.canvas import Canvas, Colour
 from curation.drawing.inks import dried, pick
 from curation.drawing.job import Job
 from curation.drawing.plants import plant
@@ -33,8 +33,11 @@ class Sheet:
         return self.x + self.width * (u if self.right_handed else 1 - u), self.y + self.height * v
 
 
-def lay(job: Job, *, furnished: float = 0.75) -> Sheet:
-    """A photographed empty sheet: table, paper, colour chart, ruler, stamp, barcode, stains."""
+def lay(job: Job, *, furnished: float = 0.75, ground: Colour | None = None) -> Sheet:
+    """A photographed empty sheet: table, paper, colour chart, ruler, stamp, barcode, stains.
+
+    ground: the paper's colour, where it is known.
+    """
     rng = job.rng
     c = job.portrait(1.3, 1.6, pick(rng, paper.TABLES))
     beside = rng.uniform() < furnished  # the chart lies beside the sheet, else on it
@@ -45,7 +48,8 @@ def lay(job: Job, *, furnished: float = 0.75) -> Sheet:
     left, top, right, bottom = (float(v) for v in edge)
     width, height = 1 - left - right, c.height - top - bottom
     c.shadow(left, top, width, height, 0.015)
-    sheet_paper = pick(rng, paper.PAPERS)
+    any_paper = pick(rng, paper.PAPERS)  # taken also where it is known: what follows stays the same
+    sheet_paper = any_paper if ground is None else ground
     with c.at(left, top, rng.normal(0, 0.008)):
         c.box(0, 0, width, height, sheet_paper)
     sheet = Sheet(c, left, top, width, height, bool(rng.uniform() < 0.6))
@@ -94,8 +98,8 @@ def press(
             paper.strap(c, rng, 0, -height * share, 0.06, rng.normal(0, 0.3))
 
 
-def fill(job: Job, sheet: Sheet) -> None:
-    """The plants and the label of an ordinary sheet."""
+def grow(job: Job, sheet: Sheet) -> None:
+    """The plants of an ordinary sheet."""
     rng, g = job.rng, job.genus
     count = int(rng.choice([1, 2, 3], p=[0.62, 0.26, 0.12]))
     for k in range(count):
@@ -112,6 +116,11 @@ def fill(job: Job, sheet: Sheet) -> None:
             rng.normal(0, 0.13),
             0.94 if count == 1 else 1.1 / count,
         )
+
+
+def tag(job: Job, sheet: Sheet) -> None:
+    """The label of an ordinary sheet, and what else is glued on after the plants."""
+    rng = job.rng
     wide = rng.uniform(0.3, 0.42)
     x, y = sheet.place(rng.uniform(0.8, 0.86), rng.uniform(0.8, 0.84))
     x = min(max(x - wide / 2, sheet.x), sheet.x + sheet.width - wide)
@@ -122,6 +131,12 @@ def fill(job: Job, sheet: Sheet) -> None:
     if rng.uniform() < 0.22:
         x, y = sheet.place(0.86, rng.uniform(0.15, 0.55))
         paper.packet(sheet.canvas, rng, x, y, 0.2, 0.14, (236, 226, 200))
+
+
+def fill(job: Job, sheet: Sheet) -> None:
+    """The plants and the label of an ordinary sheet."""
+    grow(job, sheet)
+    tag(job, sheet)
 
 
 def ordinary(job: Job) -> Image.Image:
