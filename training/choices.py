@@ -1,14 +1,16 @@
-"""Losses, optimizers and learning rates that can be chosen by name, their options and defaults.
+"""Losses, optimizers, learning rates and networks that can be chosen by name, their options and defaults.
 
-What they do is in `training.losses`, `training.optimizers` and `training.schedules`. Importing this needs no
-TensorFlow, so that a configuration is checked before a job begins.
+What they do is in `training.losses`, `training.optimizers`, `training.schedules` and `training.models`.
+Importing this needs no TensorFlow, so that a configuration is checked before a job begins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
+from training.models.options import ConvNeXtOptions
 from training.named import chosen
 
 Choices = Mapping[str, Mapping[str, Any]]
@@ -33,6 +35,14 @@ SCHEDULES: Choices = {
     "cyclical": {"learning_rate": 5e-5, "step": 4.0, "steps": 0, "divisor": 4.0, "policy": "triangular"},
     "constant": {"learning_rate": 5e-5},
     "cosine": {"learning_rate": 5e-5, "epochs": 100.0, "warmup": 0.0, "minimum": 0.0},
+}
+
+# Without classes and size, which follow from the data; of a ConvNeXt what training.models.options has.
+NETWORKS: Choices = {
+    "convnext": {
+        one.name: one.default for one in fields(ConvNeXtOptions) if one.name not in ("classes", "image_size")
+    },
+    "cnn": {"filters": (16, 32, 64, 128), "dropout": 0.2},
 }
 
 CHOICES: Mapping[str, Choices] = {"loss": LOSSES, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
