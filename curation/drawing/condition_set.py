@@ -16,8 +16,6 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-import numpy as np
-
 from curation.drawing.condition_sheet import DrawnSheet, Kind, draw_sheet
 from curation.drawing.demo import write_whole
 from curation.drawing.look_alikes import LOOK_ALIKES
@@ -29,8 +27,6 @@ SHEET_COLUMNS = ("id", "file", "label", "split", "source", "year", "look_alike",
 REGION_COLUMNS = ("id", "label", "left", "top", "width", "height")
 _VERSION = 1
 _SEEDS_PER_SET = 1_000_000
-_SPLITS = ("train",) * 7 + ("validate",) * 2 + ("test",)
-_SALT = 1785
 
 
 @dataclass(frozen=True)
@@ -40,27 +36,18 @@ class Planned:
     seed: int
     kind: Kind
     look_alike: str | None
-    split: str
 
     def draw(self, short_side: int = 768) -> DrawnSheet:
         return draw_sheet(self.seed, kind=self.kind, look_alike=self.look_alike, short_side=short_side)
 
 
 def plan(count: int, seed: int = 1) -> Iterator[Planned]:
-    """`count` sheets; a larger set of the same seed begins with the smaller one.
-
-    Of ten sheets of one kind and look-alike seven are for training, two for validation, one for the test.
-    """
+    """`count` sheets; a larger set of the same seed begins with the smaller one."""
     if not 0 <= count <= _SEEDS_PER_SET:
         raise ValueError(f"A set has between 0 and {_SEEDS_PER_SET} sheets; got {count}.")
     if seed < 0:
         raise ValueError(f"A set's seed must be 0 or more; got {seed}.")
-    seen: dict[tuple[Kind, str | None], int] = {}
-    for place in range(count):
-        sort = _sort(place)
-        nth = seen.get(sort, 0)
-        seen[sort] = nth + 1
-        yield Planned(seed * _SEEDS_PER_SET + place, *sort, _split(sort, nth, seed))
+    return (Planned(seed * _SEEDS_PER_SET + place, *_sort(place)) for place in range(count))
 
 
 def _sort(place: int) -> tuple[Kind, str | None]:
@@ -69,12 +56,6 @@ def _sort(place: int) -> tuple[Kind, str | None]:
     if place % 4 == 1:
         return "clean", None
     return "look-alike", LOOK_ALIKES[place // 4 % len(LOOK_ALIKES)]
-
-
-def _split(sort: tuple[Kind, str | None], nth: int, seed: int) -> str:
-    stratum = LOOK_ALIKES.index(sort[1]) if sort[1] else 100 + len(sort[0])
-    order = np.random.default_rng([_SALT, seed, stratum, nth // 10]).permutation(10)
-    return _SPLITS[int(order[nth % 10])]
 
 
 def _made(item: Planned, short_side: int, folder: Path) -> tuple[tuple[str, ...], list[Rectangle]]:
@@ -88,7 +69,7 @@ def _made(item: Planned, short_side: int, folder: Path) -> tuple[tuple[str, ...]
         facts["number"],
         name,
         sheet.label,
-        item.split,
+        "",  # drawn by whoever trains, in balance over sources and ages
         facts["source"],
         str(facts["year"]),
         item.look_alike or "",

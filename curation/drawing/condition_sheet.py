@@ -157,7 +157,7 @@ def _changed(before: Image.Image, after: Image.Image) -> Image.Image:
 def _cover(mask: Image.Image, shape: tuple[int, int]) -> Field:
     """The part of each cell of the grid (height, width) that a mask covers, 0-1."""
     small = mask.resize(shape[::-1], Image.Resampling.BOX)
-    return np.asarray(small, np.float32) / 255
+    return np.asarray(small, np.float32) / np.float32(255)
 
 
 def _paper_on(sheet: Sheet, shape: tuple[int, int]) -> Field:
@@ -180,4 +180,4 @@ def _stain(sheet: Sheet, plants: Image.Image, depth: Field, rng: np.random.Gener
     dark.paste(sheet.canvas.image, (0, 0), plants.point([v * 6 // 10 for v in range(256)]))
     sheet.canvas.replace(dark)
     lost = ImageChops.subtract(before, _small(sheet)).convert("L")
-    return _cover(lost, depth.shape) * 255
+    return _cover(lost, (depth.shape[0], depth.shape[1])) * np.float32(255)

@@ -16,12 +16,14 @@ GRID = 160
 """Cells across the picture's short side."""
 Rectangle = tuple[float, float, float, float]
 """Left, top, width and height as parts of the picture's width and height."""
+Box = tuple[int, int, int, int]  # top, bottom, left, right in cells of the outline
 _HELD = 0.985
 """Part of the darkening, squared, that the rectangles hold at least."""
 _SEEN = 12.0
 """Grey levels by which paper is plainly darker; such places are held however dark others are."""
 _CELL = 4  # grid cells across one cell of the rectangles' outline
-_MOST = 14  # rectangles: nobody marks more on one sheet
+_SPARE = 0.01  # part of it that may be left out with slivers
+_MOST = 10  # rectangles: nobody marks more on one sheet
 
 
 def blurred(field: Field, sigma: float) -> Field:
@@ -98,7 +100,7 @@ def lay_on(image: Image.Image, depth: Field, tint: npt.NDArray[np.float64]) -> I
     return ImageChops.multiply(image, small.resize(image.size, Image.Resampling.BICUBIC))
 
 
-def _tight(cells: npt.NDArray[np.bool_], box: tuple[int, int, int, int]) -> tuple[int, int, int, int] | None:
+def _tight(cells: npt.NDArray[np.bool_], box: Box) -> Box | None:
     top, bottom, left, right = box
     part = cells[top:bottom, left:right]
     rows, columns = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
@@ -107,24 +109,49 @@ def _tight(cells: npt.NDArray[np.bool_], box: tuple[int, int, int, int]) -> tupl
     return top + int(rows[0]), top + int(rows[-1]) + 1, left + int(columns[0]), left + int(columns[-1]) + 1
 
 
-def _area(box: tuple[int, int, int, int]) -> int:
+def _area(box: Box) -> int:
     return (box[1] - box[0]) * (box[3] - box[2])
 
 
-def _halves(
-    cells: npt.NDArray[np.bool_], box: tuple[int, int, int, int]
-) -> tuple[int, list[tuple[int, int, int, int]]]:
+def _halves(cells: npt.NDArray[np.bool_], box: Box) -> tuple[int, list[Box]]:
     """The cut that leaves the least area, as (area saved, the tight boxes on both sides)."""
     top, bottom, left, right = box
     cuts = [((top, k, left, right), (k, bottom, left, right)) for k in range(top + 1, bottom)]
     cuts += [((top, bottom, left, k), (top, bottom, k, right)) for k in range(left + 1, right)]
-    best: tuple[int, list[tuple[int, int, int, int]]] = (0, [box])
+    best: tuple[int, list[Box]] = (0, [box])
     for pair in cuts:
         kept = [tight for half in pair if (tight := _tight(cells, half))]
         saved = _area(box) - sum(_area(part) for part in kept)
         if saved > best[0]:
             best = (saved, kept)
     return best
+
+
+def _cut(cells: npt.NDArray[np.bool_]) -> list[Box]:
+    """Boxes that hold all the cells, cut from one as long as a cut frees ground worth it."""
+    whole = _tight(cells, (0, cells.shape[0], 0, cells.shape[1]))
+    assert whole is not None  # the caller has cells
+    open_: list[tuple[int, list[Box], Box]] = [(*_halves(cells, whole), whole)]
+    done: list[Box] = []
+    worth = max(2, _area(whole) // 100)
+    while open_ and len(open_) + len(done) < _MOST:
+        saved, parts, box = open_.pop(max(range(len(open_)), key=lambda k: open_[k][0]))
+        if saved <= worth:
+            done.append(box)
+        else:
+            open_ += [(*_halves(cells, part), part) for part in parts]
+    return done + [box for _, _, box in open_]
+
+
+def _dropped(boxes: list[Box], energy: npt.NDArray[np.float64]) -> list[Box]:
+    """Without slivers that hold next to nothing."""
+    held = {box: energy[box[0] : box[1], box[2] : box[3]].sum() for box in boxes}
+    spare = energy.sum() * _SPARE
+    for box in sorted(boxes, key=lambda box: (held[box], box)):
+        if held[box] > spare:
+            break
+        spare -= held.pop(box)
+    return sorted(held)
 
 
 def rectangles(visible: Field) -> list[Rectangle]:
@@ -146,14 +173,7 @@ def rectangles(visible: Field) -> list[Rectangle]:
     cells = np.zeros(energy.size, bool)
     cells[order[: int(np.searchsorted(share, _HELD)) + 1]] = True
     cells = cells.reshape(energy.shape) | (energy > (_SEEN * _CELL) ** 2)
-    first = _tight(cells, (0, rows, 0, columns))
-    boxes = [first] if first else []
-    while len(boxes) < _MOST:
-        gains = [(_halves(cells, box), k) for k, box in enumerate(boxes)]
-        (saved, parts), k = max(gains, key=lambda gain: (gain[0][0], -gain[1]))
-        if saved <= 2:
-            break
-        boxes[k : k + 1] = parts
+    boxes = _dropped(_cut(cells), energy)
     return [
         (
             left * _CELL / width,
@@ -161,5 +181,5 @@ def rectangles(visible: Field) -> list[Rectangle]:
             (min(right * _CELL, width) - left * _CELL) / width,
             (min(bottom * _CELL, height) - top * _CELL) / height,
         )
-        for top, bottom, left, right in sorted(boxes)
+        for top, bottom, left, right in boxes
     ]
