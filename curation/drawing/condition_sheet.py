@@ -85,7 +85,7 @@ def draw_sheet(seed: int, *, kind: Kind, look_alike: str | None = None, short_si
         shaded.paste(sheet.canvas.image, (0, 0), alone)
         sheet.canvas.replace(shaded)
     untagged = None if darker is None else _small(sheet)
-    tag(job, sheet)
+    tag(job, sheet, year)
     marks: list[Rectangle] = []
     if darker is not None and untagged is not None:
         marks = stains.rectangles(darker * (1 - _cover(_changed(untagged, _small(sheet)), shape)))

@@ -27,7 +27,15 @@ CHART: tuple[Colour, ...] = (
 
 
 def label(
-    c: Canvas, rng: Rng, x: float, y: float, width: float, name: str, number: str, aged: float = 0.5
+    c: Canvas,
+    rng: Rng,
+    x: float,
+    y: float,
+    width: float,
+    name: str,
+    number: str,
+    aged: float = 0.5,
+    year: int | None = None,
 ) -> float:
     """A specimen label by its upper left corner; returns its height."""
     style = int(rng.integers(4))
@@ -42,7 +50,7 @@ def label(
             c.frame(width * 0.025, width * 0.025, width * 0.95, height - width * 0.05, width * 0.008, ink)
         size = width * 0.082
         c.text(width / 2, height * 0.07, HEADS[int(rng.integers(len(HEADS)))], size, ink, middle=True)
-        lines = [name, *label_lines(rng)]
+        lines = [name, *label_lines(rng, year)]
         for k, line in enumerate(lines):
             foot = height * (0.27 + 0.165 * k)
             if style >= 2:

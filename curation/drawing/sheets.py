@@ -118,13 +118,13 @@ def grow(job: Job, sheet: Sheet) -> None:
         )
 
 
-def tag(job: Job, sheet: Sheet) -> None:
+def tag(job: Job, sheet: Sheet, year: int | None = None) -> None:
     """The label of an ordinary sheet, and what else is glued on after the plants."""
     rng = job.rng
     wide = rng.uniform(0.3, 0.42)
     x, y = sheet.place(rng.uniform(0.8, 0.86), rng.uniform(0.8, 0.84))
     x = min(max(x - wide / 2, sheet.x), sheet.x + sheet.width - wide)
-    paper.label(sheet.canvas, rng, x, y, wide, job.scientific_name, job.number)
+    paper.label(sheet.canvas, rng, x, y, wide, job.scientific_name, job.number, year=year)
     if rng.uniform() < 0.4:
         x, y = sheet.place(0.15, rng.uniform(0.86, 0.92))
         paper.slip(sheet.canvas, rng, min(max(x - 0.11, sheet.x), 0.75), y, 0.24, job.scientific_name)

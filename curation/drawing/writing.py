@@ -38,12 +38,13 @@ NOTES = (
 )  # fmt: skip
 
 
-def label_lines(rng: Rng) -> list[str]:
-    day, month, year = int(rng.integers(1, 29)), int(rng.integers(1, 13)), int(rng.integers(1870, 2020))
+def label_lines(rng: Rng, year: int | None = None) -> list[str]:
+    """Place, habitat, number and date of a gathering, the year where it is known."""
+    day, month, some_year = int(rng.integers(1, 29)), int(rng.integers(1, 13)), int(rng.integers(1870, 2020))
     return [
         f"{PLACES[int(rng.integers(len(PLACES)))]}, {int(rng.integers(5, 2400))} m",
         HABITATS[int(rng.integers(len(HABITATS)))] + f", plot {int(rng.integers(1, 90))}",
-        f"No. {int(rng.integers(10, 9999))}    {day}.{month}.{year}",
+        f"No. {int(rng.integers(10, 9999))}    {day}.{month}.{year or some_year}",
     ]
 
 
