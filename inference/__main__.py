@@ -1,4 +1,4 @@
-"""python -m inference predict | import: use a model without the database.
+"""python -m inference predict | condition | import: use a model without the database.
 
 Exit status 0 done, 1 failed, 2 usage.
 """

@@ -156,7 +156,7 @@ def _locked(path: Path) -> BinaryIO:
             file.close()
         except BlockingIOError as error:
             file.close()
-            raise InputError(f"{path} is being written by another run of predict") from error
+            raise InputError(f"{path} is being written by another run") from error
 
 
 def _parsed(text: bytes) -> dict[str, Any] | None:

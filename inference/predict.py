@@ -16,6 +16,7 @@ from inference.errors import PictureError
 from inference.preprocess import Input, Preprocessing
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,19 @@ def predict_batches(
     def one_batch(chunk: list[Item]) -> Batch[Item]:
         return _predict_batch(engines, chunk, read)
 
+    chunks = iter(lambda: list(islice(remaining, batch)), [])
+    yield from in_order(one_batch, chunks, threads)
+
+
+def in_order(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
+    """What ``work`` makes of each item, in the order given; at most two items a thread are under way."""
+    remaining = iter(items)
     with ThreadPoolExecutor(threads, thread_name_prefix="predict") as pool:
-        under_way: deque[Future[Batch[Item]]] = deque()
+        under_way: deque[Future[Result]] = deque()
         try:
             while True:
-                while len(under_way) < 2 * threads and (chunk := list(islice(remaining, batch))):
-                    under_way.append(pool.submit(one_batch, chunk))
+                for item in islice(remaining, 2 * threads - len(under_way)):
+                    under_way.append(pool.submit(work, item))
                 if not under_way:
                     return
                 yield under_way.popleft().result()

@@ -143,12 +143,6 @@ def read_tiles(content: bytes | Path, tiling: Tiling) -> Iterator[Tiles]:
     yield from open_sheet(content).tiles(tiling)
 
 
-def picture_size(content: bytes | Path) -> tuple[int, int]:
-    """Width and height of the upright picture. See :func:`open_sheet`."""
-    sheet = open_sheet(content)
-    return sheet.width, sheet.height
-
-
 def entropy_of(grey: NDArray[np.uint8]) -> float:
     """Shannon entropy of grey values in bits, over 256 bins (Shannon 1948); any shape, at least one pixel."""
     return float(_entropy(np.bincount(grey.ravel(), minlength=256)))

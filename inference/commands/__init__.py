@@ -3,4 +3,4 @@
 A module has HELP, add_arguments(parser) and run(parser, arguments), which gives the exit status.
 """
 
-COMMANDS = {"predict": "predict", "import": "bring"}
+COMMANDS = {"predict": "predict", "condition": "condition", "import": "bring"}

@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", required=True, type=Path, help="the table to write")
     parser.add_argument("--format", choices=FORMS, help="default: jsonl for OUTPUT.jsonl, else tsv")
     parser.add_argument(
-        "--top", type=_positive, metavar="K", help="columns for the K best classes instead of one a class"
+        "--top", type=positive, metavar="K", help="columns for the K best classes instead of one a class"
     )
     parser.add_argument(
         "--probabilities", choices=("all", "none"), help="one column a class (default: all; with --top none)"
@@ -57,9 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="go on from OUTPUT.part where a run was interrupted (default)",
     )  # fmt: skip
     again.add_argument("--fresh", action="store_true", help="begin anew, whatever OUTPUT.part holds")
-    parser.add_argument("--batch", type=_positive, default=32, help="pictures a network call (default: 32)")
+    parser.add_argument("--batch", type=positive, default=32, help="pictures a network call (default: 32)")
     parser.add_argument(
-        "--threads", type=_positive, help="threads that decode and predict (default: all CPUs)"
+        "--threads", type=positive, help="threads that decode and predict (default: all CPUs)"
     )
     parser.add_argument(
         "--backend", choices=("openvino", "keras"), help="default: openvino where the folder has it"
@@ -211,7 +211,7 @@ def _predict(
     return begun
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
