@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from curation.models import Project, User
+from curation.models import Project, ProjectKind, User
 from curation.services.keys import COMMANDS, keys_for, shown
 
 # Arrows and Escape need no line in the list of keys.
@@ -16,7 +16,8 @@ def keyboard(user: User, project: Project) -> dict[str, Any]:
 
     Keys of the grid, which would take some of them away, are left out. One query.
     """
-    here = {command.name for command in COMMANDS if command.scope != "grid"}
+    sheets = project.kind == ProjectKind.CONDITION
+    here = {c.name for c in COMMANDS if c.scope != "grid" and (sheets or not c.condition)}
     keys = {name: signs for name, signs in keys_for(user, project).items() if name in here}
     wanted = [c for c in COMMANDS if c.name not in UNSHOWN and keys.get(c.name)]
     return {

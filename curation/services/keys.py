@@ -33,6 +33,7 @@ class Command:
     scope: Scope = "both"
     fixed: bool = False  # arrows and Escape mean the same everywhere
     looks: bool = False  # changes what is seen, never what is said
+    condition: bool = False  # only in projects on the condition of sheets
 
 
 _l = gettext_lazy
@@ -46,6 +47,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("skip", _l("Skip; it comes again later"), ("K", "."), (".", "K"), "single"),
     Command("flag", _l("Flag for a lead curator"), ("!",), ("!",), "single"),
     Command("ask", _l("Ask or remark something"), ("Q", ";"), (";", "Q"), "single"),
+    Command("region", _l("Mark a region on the sheet"), ("R", ":"), (":", "R"), "single", condition=True),
     Command("compare", _l("Compare side by side"), ("C", "/"), ("/", "C"), "single", looks=True),
     Command("zoom-toggle", _l("Zoom in and back"), (SPACE,), (SPACE,), "single", looks=True),
     Command("zoom-in", _l("Zoom in"), ("+", "="), ("+", "="), "single", looks=True),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from curation.api import regions
 from curation.api import review as api
 from curation.views import adjudicate, adjudicate_acts, review, votes
 
@@ -21,5 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{API}/order/", api.ReviewOrder.as_view(), name="api_order"),
     path(f"{API}/classes/<int:pk>/pictures/", api.ClassPictures.as_view(), name="api_class_pictures"),
     path(f"{API}/progress/", api.Progress.as_view(), name="api_progress"),
+    path("api/v1/candidates/<int:pk>/regions/", regions.Regions.as_view(), name="api_regions"),
+    path("api/v1/regions/<int:pk>/", regions.OneRegion.as_view(), name="api_region"),
     path("api/v1/votes/", api.Votes.as_view(), name="api_votes"),
 ]

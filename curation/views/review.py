@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from curation.models import LabelClass, Membership, Order, Project, Role, User
+from curation.models import LabelClass, Membership, Order, Project, ProjectKind, Role, User
 from curation.selectors.keyboard import keyboard
 from curation.selectors.queue import class_rows, classes_of, decided_per_class
 from curation.views.access import needs, person
@@ -34,6 +34,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
         "key_rows": hand["rows"],
         "order": own.first() or "",
         "orders": Order.choices,
+        "sheets": project.kind == ProjectKind.CONDITION,
     }
     return render(request, "review/page.html", context)
 
@@ -48,6 +49,11 @@ def _setup(user: User, project: Project, classes: list[LabelClass]) -> dict[str,
         "commentNames": reverse("api_comment_names"),
         "guidelines": reverse("guidelines", args=[project.key]),
     }
+    if project.kind == ProjectKind.CONDITION:
+        setup["urls"] |= {
+            "regions": reverse("api_regions", args=[0]),
+            "region": reverse("api_region", args=[0]),
+        }
     return setup | {
         "classes": class_rows(project, classes),
         "decided": decided_per_class(project, classes),

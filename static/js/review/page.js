@@ -13,6 +13,8 @@ import { chooseOrder } from "./orders.js";
 import { Outbox } from "./outbox.js";
 import { Pictures } from "./pictures.js";
 import { Queue } from "./queue.js";
+import { Regions } from "./regions.js";
+import { RegionsApi } from "./regions_api.js";
 import * as render from "./render.js";
 import { Screen } from "./screen.js";
 import { Session } from "./session.js";
@@ -44,6 +46,10 @@ const viewer = new Viewer(parts.stage, {
 });
 const screen = new Screen({ parts, root, viewer, pictures, session, outbox, classes, looks, setup });
 const compare = new Compare({ box: root, screen, session, pictures, looks, classes, toast });
+const regions = setup.urls.regions
+  ? new Regions({ api: new RegionsApi(setup), root, bar: find("regions"), viewer, classes, screen, say, toast, keys: () => regionKeys })
+  : null;
+let regionKeys = setup.keys.region ?? [];
 const looking = () => (compare.open ? compare : screen);
 const judging = new Judging({ session, classes, looking, say, toast, after: () => toggleDrawer(false) });
 
@@ -99,7 +105,8 @@ const commands = {
   flag: () => judging.flag(),
   undo: () => judging.undo(),
   ask: () => void remark(),
-  compare: () => void compare.start(),
+  compare: () => (regions?.toggle(false), void compare.start()),
+  region: () => (regions && !compare.open ? regions.toggle() : false),
   link: () => compare.link(),
   order: () => chooseOrder({ session, say, toast }),
   "zoom-toggle": () => seen().toggle(),
@@ -166,6 +173,7 @@ session.addEventListener("gold", ({ detail: { right, label, why } }) => {
 session.addEventListener("queue", (event) => screen.explain(event.detail));
 session.addEventListener("classes", ({ detail }) => {
   relearn(detail.keys);
+  regionKeys = detail.keys.region ?? [];
   drawKeyboard(detail);
   classes.draw(parts.classes);
   classes.meanings(find("meanings"));

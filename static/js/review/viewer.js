@@ -9,9 +9,10 @@ const ENLARGE_AT_MOST = 3; // small pictures are fitted no larger than this
 const AIR = 12; // px of surround that stay visible around a whole picture, where there is room
 
 export class Viewer {
-  // onSwipe(dx, ended): a finger moves sideways over the whole picture; onZoom(words); onMove: zoomed or moved by hand.
-  constructor(stage, { onSwipe = null, onZoom = () => {}, onMove = () => {} } = {}) {
-    Object.assign(this, { stage, onZoom, onMove });
+  // onSwipe(dx, ended): a finger moves sideways over the whole picture; onZoom(words); onMove: zoomed or moved by hand;
+  // onShow: another picture is in the layer, alone.
+  constructor(stage, { onSwipe = null, onZoom = () => {}, onMove = () => {}, onShow = () => {} } = {}) {
+    Object.assign(this, { stage, onZoom, onMove, onShow });
     this.layer = document.createElement("div");
     this.layer.className = "layer";
     stage.prepend(this.layer);
@@ -33,6 +34,7 @@ export class Viewer {
     this.reset();
     this.layer.replaceChildren(image);
     this.layout();
+    this.onShow();
   }
 
   clear() {
@@ -137,6 +139,7 @@ export class Viewer {
     const spareY = Math.max(0, (this.size.height * this.fit * this.scale - clientHeight) / 2);
     this.x = Math.min(Math.max(this.x, -spareX), spareX);
     this.y = Math.min(Math.max(this.y, -spareY), spareY);
+    this.layer.style.setProperty("--scale", this.scale); // what lies on the picture can keep its thickness
     this.layer.style.transform = `translate(-50%, -50%) translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
     this.stage.classList.toggle("zoomed", this.zoomed);
     this.onZoom(this.zoomed ? `${Math.round(this.fit * this.scale * 100)} %` : t("Fit"));
