@@ -20,10 +20,10 @@ class Item:
 
 
 ISSUES = {"issues", "issues_close", "discussion", "for_you"}
-DUPLICATES = {"duplicates", "duplicate_group", "duplicates_rule"}
+DUPLICATES = {"duplicates", "duplicate_group", "duplicates_rule", "near_pairs"}
 REPORTS = {"release_report", "release_left_out", "release_diff", "crosstab"}
 MODELS = {"runs", "run", "run_new", "project_runs", "models", "model", "evaluation"}
-MAPS = {"map", "map_chosen", "similar", "doubts"}
+MAPS = {"map", "map_chosen", "similar", "doubts", "outliers", "tags"}
 PAGE = {"release_page", "release_page_open", "release_page_close"}
 ABOUT_PROJECT = {"guidelines", "guidelines_edit", "guidelines_send_back", "label_class", "policy"}
 # Name, address name, the role it needs, and the address names that belong under it.

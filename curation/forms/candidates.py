@@ -8,8 +8,9 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from curation.models import Batch, Candidate, LabelClass, Licence, Project, Role, Source, User
+from curation.models import Batch, Candidate, LabelClass, Licence, Project, Role, Source, Tag, User
 from curation.selectors.pictures import CLAIMED, SET_ASIDE, UNPREDICTED
+from curation.selectors.tags import tags
 
 
 class CandidateFilter(forms.Form):
@@ -39,6 +40,9 @@ class CandidateFilter(forms.Form):
     reviewer = forms.ModelChoiceField(
         User.objects.none(), to_field_name="username", required=False, empty_label=_("Anybody")
     )
+    tag = forms.ModelChoiceField(
+        Tag.objects.none(), to_field_name="name", required=False, empty_label=_("Any")
+    )
     batch = forms.ModelChoiceField(Batch.objects.all(), required=False, widget=forms.HiddenInput)
 
     def __init__(self, project: Project, data: Any, *, viewer: User) -> None:
@@ -47,6 +51,7 @@ class CandidateFilter(forms.Form):
         self.classes = {label.slug: label for label in classes}
         self.licences = {str(licence): licence for licence in Licence.objects.all()}
         self._choices("label", project.classes.order_by("index"))
+        self._choices("tag", tags(project))
         self._choices("source", Source.objects.filter(images__candidates__project=project).distinct())
         predicted = self.fields["predicted"]
         assert isinstance(predicted, forms.ChoiceField)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Lower, RowNumber
 from django.utils import timezone
 
 from curation.models import (
@@ -18,6 +18,8 @@ from curation.models import (
     Prediction,
     Project,
     ReleaseMember,
+    Tag,
+    Tagging,
     Vote,
 )
 
@@ -32,9 +34,9 @@ UNPREDICTED = "none"
 def candidates(project: Project, asked: Mapping[str, Any]) -> QuerySet[Candidate]:
     """A project's candidates that meet all of `asked`.
 
-    Keys: state, label, predicted, source, licence, reviewer, batch. `state` may also be CLAIMED (open and on
-    somebody's screen) or SET_ASIDE (flagged or disputed), `predicted` UNPREDICTED (no model has looked at
-    it); the values of the others are rows.
+    Keys: state, label, predicted, source, licence, tag, reviewer, batch. `state` may also be CLAIMED (open and
+    on somebody's screen) or SET_ASIDE (flagged or disputed), `predicted` UNPREDICTED (no model has looked
+    at it); the values of the others are rows.
     """
     rows = Candidate.objects.filter(project=project)
     state = asked.get("state")
@@ -56,6 +58,8 @@ def candidates(project: Project, asked: Mapping[str, Any]) -> QuerySet[Candidate
         rows = rows.filter(image__source=source)
     if licence := asked.get("licence"):
         rows = rows.filter(image__licence=licence)
+    if tag := asked.get("tag"):
+        rows = rows.filter(taggings__tag=tag)
     if batch := asked.get("batch"):
         rows = rows.filter(image__batch=batch)
     if reviewer := asked.get("reviewer"):
@@ -115,6 +119,8 @@ def standings(image: Image, *, with_history: bool) -> list[Standing]:
     wanted = image.candidates.select_related("project", "label", "decision__vote__user").prefetch_related(
         Prefetch("predictions", Prediction.objects.select_related("model", "label").order_by("-model_id")),
         Prefetch("project__classes", LabelClass.objects.order_by("index")),
+        Prefetch("taggings", Tagging.objects.select_related("tag").order_by(Lower("tag__name"))),
+        Prefetch("project__tags", Tag.objects.order_by(Lower("name"))),
     )
     if with_history:
         wanted = wanted.prefetch_related(

@@ -25,6 +25,7 @@ from curation.models import (
     Split,
 )
 from curation.selectors.jobs import JobView, jobs, views
+from curation.selectors.tags import of_map
 from curation.services.representation.places import POINT, folder_of_set
 
 MOST_GROUPS = 250  # one byte a picture says its group
@@ -153,6 +154,10 @@ def groups(project: Project, by: str, ids: NDArray[np.uint32]) -> Groups | None:
         }
         members = ReleaseMember.objects.filter(release=release, image__candidates__project=project)
         pairs = list(members.order_by().values_list("image__candidates__pk", "split"))
+    elif (tagged := of_map(project, by)) is not None:
+        tag, pairs = tagged
+        nothing = found.add(_("Without this tag"), "var(--muted)")
+        code = {tag.pk: found.add(tag.name, _cycle(13))}
     else:
         return None
     found.codes = np.full(len(ids), nothing, np.uint8)

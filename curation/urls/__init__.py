@@ -22,6 +22,7 @@ from curation.urls import (  # noqa: F401
     review,
     runs,
     sources,
+    tags,
     team,
 )
 
@@ -41,6 +42,7 @@ urlpatterns = [
     *jobs.urlpatterns,
     *runs.urlpatterns,
     *representation.urlpatterns,
+    *tags.urlpatterns,
     *labels.urlpatterns,
     *languages.urlpatterns,
     *licences.urlpatterns,

@@ -22,6 +22,7 @@ from curation.errors import Refused
 from curation.models import Candidate, Job, ModelVersion, Project, Role
 from curation.selectors import representation as rows
 from curation.selectors.jobs import JobView
+from curation.selectors.tags import tags
 from curation.services.representation import request as ask
 from curation.services.representation.places import nearest
 from curation.services.representation.send import MOST, send_doubts, waiting
@@ -59,6 +60,7 @@ def map_page(request: HttpRequest, key: str) -> HttpResponse:
         "models": rows.usable_models(),
         "new": rows.new_pictures(found) if found else 0,
         "choices": rows.choices(project) if mapped else [],
+        "tags": list(tags(project)) if mapped else [],
     }
     if found and mapped:
         behind = found.pictures if found != mapped else found.pictures - mapped.map_facts["pictures"]
@@ -76,10 +78,16 @@ def _region(request: HttpRequest, job: JobView | None) -> HttpResponse:
 @require_safe
 @needs(Role.READER)
 def map_points(request: HttpRequest, key: str) -> HttpResponse:
-    """float32 x, float32 y, uint32 id of the candidate for each picture, little-endian."""
+    """float32 x, float32 y, uint32 id of the candidate for each picture, little-endian.
+
+    An address that names the map (`map`, its SHA-256) is that of these bytes for good, and is kept by browsers.
+    """
     found = rows.newest(_project(key), mapped=True)
     if found is None:
         raise Http404(_("This project has no map yet."))
+    named = request.GET.get("map", "")
+    if named and named != found.map_sha256:
+        raise Http404(_("The map was drawn anew meanwhile. Load the page again."))
     etag = f'"{found.map_sha256}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
@@ -89,7 +97,7 @@ def map_points(request: HttpRequest, key: str) -> HttpResponse:
             raise Http404(_("The file of the map is gone; draw it again.")) from error
         response = HttpResponse(content, content_type="application/octet-stream")
     response["ETag"] = etag
-    response["Cache-Control"] = "private, no-cache"
+    response["Cache-Control"] = f"private, {'max-age=31536000, immutable' if named else 'no-cache'}"
     return response
 
 
@@ -144,7 +152,7 @@ def map_picture(request: HttpRequest, key: str, pk: int) -> HttpResponse:
 def map_chosen(request: HttpRequest, key: str) -> HttpResponse:
     """The pictures chosen on a map as a list; with `send`, first to the front of review."""
     project = _project(key)
-    ids = _ids(request.POST.get("ids", ""))
+    ids = chosen_ids(request.POST.get("ids", ""))
     if request.POST.get("send"):
         try:
             sent = send_these(project, ids, person(request))
@@ -175,7 +183,8 @@ def map_chosen(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "representation/chosen.html", context)
 
 
-def _ids(text: str) -> list[int]:
+def chosen_ids(text: str) -> list[int]:
+    """The candidates that a form names, each once. Raises BadRequest for anything else than numbers."""
     parts = text.split(",") if text else []
     if len(parts) > CHOSEN or not all(part.isascii() and part.isdigit() and len(part) < 11 for part in parts):
         raise BadRequest(

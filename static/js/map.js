@@ -1,8 +1,10 @@
 // The map of a project's pictures: moved, zoomed, coloured, pointed at, chosen from.
 import { number, t, tn } from "./i18n.js";
+import { panel } from "./map/chosen.js";
 import { bytesOf, fetched, loadGroups, loadPoints } from "./map/data.js";
 import { painter } from "./map/draw.js";
 import { Finder } from "./map/find.js";
+import { tagger } from "./map/tags.js";
 import { View } from "./map/view.js";
 import { onTheme } from "./plot_looks.js";
 
@@ -13,8 +15,6 @@ const card = root.querySelector("[data-card]");
 const legend = root.querySelector("[data-legend]");
 const by = root.querySelector("[data-by]");
 const said = root.querySelector("[data-said]");
-const form = root.querySelector("[data-chosen]");
-const MOST = Number(form.dataset.most);
 const REACH = 10; // CSS pixels between the pointer and a point
 const STEP = 60; // that an arrow key moves
 
@@ -23,6 +23,7 @@ let hidden = new Set();
 let chosen = new Uint8Array(0);
 let lasso = false;
 let waits = false;
+let asked = "";
 
 const shown = (i) => !hidden.has(groups.codes[i]);
 
@@ -45,15 +46,18 @@ function recolour() {
 
 async function colourBy(key) {
   const address = root.dataset.groups.replace("__by__", encodeURIComponent(key));
+  asked = key;
   const found = await loadGroups(address);
-  if (found.codes.length !== points.n) {
+  if (asked !== key) return; // another one was asked for meanwhile
+  if (found.map !== root.dataset.sha || found.codes.length !== points.n) {
     said.textContent = t("The map was drawn anew meanwhile. Load the page again.");
     return;
   }
+  const same = groups?.names.join() === found.names.join();
   groups = found;
-  hidden = new Set();
+  if (!same) hidden = new Set();
   writeLegend();
-  tellChosen();
+  tellChosen(chosen, groups);
   recolour();
   const here = new URL(location.href);
   here.searchParams.set("by", key);
@@ -86,39 +90,40 @@ function writeLegend() {
 function choose(marks) {
   chosen = marks;
   paint.choose(chosen);
-  tellChosen();
+  tellChosen(chosen, groups);
   draw();
 }
 
-function tellChosen() {
-  const counts = new Map();
-  let n = 0;
-  for (let i = 0; i < chosen.length; i += 1) {
-    if (!chosen[i]) continue;
-    n += 1;
-    counts.set(groups.codes[i], (counts.get(groups.codes[i]) ?? 0) + 1);
-  }
-  form.hidden = n === 0;
-  form.querySelector("[data-count]").textContent = tn("{n} picture chosen", "{n} pictures chosen", n);
-  form.querySelector("[data-groups]").replaceChildren(...[...counts].sort((a, b) => b[1] - a[1]).slice(0, 12).map(([code, count]) => {
-    const item = document.createElement("li");
-    const swatch = Object.assign(document.createElement("span"), { className: "swatch" });
-    swatch.style.setProperty("--c", groups.colours[code]);
-    item.append(swatch, ` ${groups.names[code]} `, Object.assign(document.createElement("span"), { className: "tabular muted", textContent: number(count) }));
-    return item;
-  }));
-  for (const button of form.querySelectorAll("[type=submit]")) button.disabled = n > MOST;
-  form.querySelector("[data-many]").hidden = n <= MOST;
+function ids() {
+  const found = [];
+  for (let i = 0; i < chosen.length; i += 1) if (chosen[i]) found.push(points.u[3 * i + 2]);
+  return found;
 }
 
-form.addEventListener("submit", () => {
-  const ids = [];
-  for (let i = 0; i < chosen.length; i += 1) if (chosen[i]) ids.push(points.u[3 * i + 2]);
-  form.elements.ids.value = ids.join(",");
+const tellChosen = panel(root, {
+  ids,
+  clear() {
+    choose(new Uint8Array(points.n));
+    canvas.focus();
+  },
 });
-form.querySelector("[data-clear]").addEventListener("click", () => {
-  choose(new Uint8Array(points.n));
-  canvas.focus();
+
+// What was tagged can be looked at as a colouring; one that looks at it now sees it at once.
+const tags = tagger(root, {
+  ids,
+  changed(tag, there) {
+    const option = [...by.options].find((one) => one.value === tag.by);
+    if (there && !option) {
+      const known = by.querySelector("optgroup");
+      const group = known ?? Object.assign(document.createElement("optgroup"), { label: t("Tags") });
+      group.append(Object.assign(document.createElement("option"), { value: tag.by, textContent: tag.name }));
+      if (!known) by.append(group);
+    }
+    const looks = by.value === tag.by;
+    if (!there && option) option.remove();
+    if (looks) colourBy(by.value).catch(failed);
+  },
+  done: () => canvas.focus(),
 });
 
 function chooseView() {
@@ -253,6 +258,8 @@ canvas.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key.toLowerCase() === "l") setLasso(!lasso);
   else if (event.key.toLowerCase() === "v") chooseView();
+  else if (event.key.toLowerCase() === "t") tags.focus();
+  else if (event.key.toLowerCase() === "u") tags.undo();
   else if (KEYS[event.key]) KEYS[event.key]();
   else return;
   event.preventDefault();
