@@ -7,35 +7,44 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Rows = NDArray[np.float32]
+from training.representation.blocks import Blocks, Rows
+
+__all__ = ["Rows", "feature_blocks", "feature_rows", "label_array"]
 
 
-def feature_rows(features: ArrayLike, ids: Sequence[str] | None = None, *, least: int = 2) -> Rows:
-    """Features as contiguous float32 (N, D), N at least `least`; no copy where they are that already.
+def feature_blocks(
+    features: ArrayLike | Blocks, ids: Sequence[str] | None = None, *, least: int = 2
+) -> Blocks:
+    """Features as blocks of float32 (N, D), N at least `least`, each read once.
 
     Raises ValueError for another shape, for numbers that are not finite (naming the first row), for ids of
     another number or that repeat, and for features that are the same in all rows: nothing is nearer than
     anything else there.
     """
-    values = np.ascontiguousarray(features, np.float32)
-    if values.ndim != 2 or values.shape[1] < 1:
-        raise ValueError(f"features must have the shape (rows, dimension), got {values.shape}")
-    if len(values) < least:
-        raise ValueError(f"features must have at least {least} rows, got {len(values)}")
-    if ids is not None and len(ids) != len(values):
-        raise ValueError(f"ids must be one a row of the features ({len(values)}), got {len(ids)}")
+    blocks = Blocks.of(features)
+    if len(blocks) < least:
+        raise ValueError(f"features must have at least {least} rows, got {len(blocks)}")
+    if ids is not None and len(ids) != len(blocks):
+        raise ValueError(f"ids must be one a row of the features ({len(blocks)}), got {len(ids)}")
     if ids is not None and len(set(ids)) != len(ids):
         raise ValueError("ids must not repeat")
-    constant = True
-    for start in range(0, len(values), 16_384):
-        block = values[start : start + 16_384]
+    first, constant = None, True
+    for start, block in blocks.each():
         if (bad := np.flatnonzero(~np.isfinite(block).all(axis=1))).size:
             row = start + int(bad[0])
             raise ValueError(f"features must be finite, those of {ids[row] if ids else f'row {row}'} are not")
-        constant = constant and bool((block == values[0]).all())
+        first = block[0] if first is None else first
+        constant = constant and bool((block == first).all())
     if constant:
-        raise ValueError(f"features must differ between rows, all {len(values)} are the same")
-    return values
+        raise ValueError(f"features must differ between rows, all {len(blocks)} are the same")
+    return blocks
+
+
+def feature_rows(features: ArrayLike | Blocks, ids: Sequence[str] | None = None, *, least: int = 2) -> Rows:
+    """The same as an array in memory; no copy where they are contiguous float32 already."""
+    values = features if isinstance(features, Blocks) else np.ascontiguousarray(features, np.float32)
+    blocks = feature_blocks(values, ids, least=least)
+    return values if isinstance(values, np.ndarray) else blocks[:]
 
 
 def label_array(labels: Sequence[str] | ArrayLike, count: int) -> NDArray[np.str_]:

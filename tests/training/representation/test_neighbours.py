@@ -11,6 +11,7 @@ from inference.errors import ModelError
 from tests.training.representation.planted import planted_features
 from training.representation import neighbours
 from training.representation.neighbours import NeighbourIndex, saved_or_built
+from training.representation.neighbours import index as index_module
 
 
 def names(count: int, seed: int = 1) -> list[str]:
@@ -107,7 +108,7 @@ def test_what_was_saved_is_taken_and_what_was_not_is_built(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("exact", [True, False])
 def test_near_duplicates_are_found_once(exact: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neighbours, "BLOCK_BYTES", 1 << 14)  # several blocks
+    monkeypatch.setattr(index_module, "BLOCK_BYTES", 1 << 14)  # several blocks
     features, _ = planted_features(60, 4, 32, 1.0, seed=7)
     features[7] = 3 * features[100]  # the same but for its length
     features[150] = features[200] + 0.01

@@ -19,6 +19,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,6 +27,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inference.files import sha256_of, whole_file
+from training.representation.blocks import Blocks, Places, Rows
 
 FORMAT = "vasculum-features"
 VERSION = 1
@@ -150,16 +152,33 @@ class FeatureStore:
 
         Raises FeatureError naming the first id without features.
         """
-        found = np.empty((len(ids), self.dimension), np.float32)
-        wanted: dict[int, list[tuple[int, int]]] = {}
-        for place, id in enumerate(ids):
-            if id not in self._places:
+        return self.blocks(ids)[:]
+
+    def blocks(self, ids: Sequence[str] | None = None) -> Blocks:
+        """The same without reading: what is asked of the blocks is read from the mapped shards.
+
+        ids: all in their order where there are none. Raises FeatureError as :meth:`array` does.
+        """
+        starts = np.cumsum([0, *(shard["rows"] for shard in self._shards)])
+        if ids is None:
+            return Blocks(partial(self._read, starts), np.arange(starts[-1]), self.dimension)
+        places = np.empty(len(ids), np.int64)
+        for row, id in enumerate(ids):
+            found = self._places.get(id)
+            if found is None:
                 raise FeatureError(f"{self.folder} must have features of every id asked for, not of {id!r}")
-            shard, row = self._places[id]
-            wanted.setdefault(shard, []).append((row, place))
-        for shard, pairs in wanted.items():
-            rows, places = np.array(sorted(pairs), np.int64).T
-            found[places] = self._map(shard)[rows]
+            places[row] = starts[found[0]] + found[1]
+        return Blocks(partial(self._read, starts), places, self.dimension)
+
+    def _read(self, starts: Places, places: Places) -> Rows:
+        """Rows as they would be numbered if all shards were one; each shard is read from front to back."""
+        found = np.empty((len(places), self.dimension), np.float32)
+        order = np.argsort(places, kind="stable")
+        ordered = places[order]
+        ends = np.searchsorted(ordered, starts)
+        for shard in np.flatnonzero(np.diff(ends)).tolist():
+            some = slice(ends[shard], ends[shard + 1])
+            found[order[some]] = self._map(shard)[ordered[some] - starts[shard]]
         return found
 
     def verify(self) -> None:
