@@ -49,6 +49,11 @@ _LEARNING: Schema = {
     "deterministic": Key(bool, None),
     "openvino": Key(bool, True),
 }
+# See training.condition.labels.
+_LABELS: Schema = {
+    "covered": Key(float, 0.5, above=0, most=1),
+    "touched": Key(float, 0.1, least=0, most=1),
+}
 TILES: Schema = {
     **SHEETS,
     **_LEARNING,
@@ -59,8 +64,7 @@ TILES: Schema = {
     "most_per_sheet": Key(int, 64, least=0),
     # Of all training tiles, drawn anew each epoch; 0: as many as there are.
     "tiles_an_epoch": Key(int, 0, least=0),
-    "covered": Key(float, 0.5, above=0, most=1),
-    "touched": Key(float, 0.1, least=0, most=1),
+    **_LABELS,
 }
 WHOLE: Schema = {**SHEETS, **_LEARNING, "image_size": Key(int, 256, least=8)}
 EVALUATION: Schema = {
@@ -71,8 +75,8 @@ EVALUATION: Schema = {
     "score": Key(str, "best", choices=("best", *SCORES)),
     "pictures": Key(int, 24, least=0),
     "batch": Key(int, 32, least=1),
+    **_LABELS,
 }
-OWN = ("score", "pictures")
 CONDITION: Schema = {
     **SHEETS,
     "tiles": Key(dict, {}),
