@@ -20,7 +20,7 @@ from training.progress import Progress, Silent
 from training.representation.catalogue import Catalogue, open_catalogue
 from training.representation.downstream.compare_cells import cell, digest, versions
 from training.representation.downstream.compare_config import resolved
-from training.representation.downstream.compare_inputs import Common, Features, common, open_features, told
+from training.representation.downstream.compare_inputs import Common, Features, common, opened, told
 from training.representation.downstream.compare_report import write_comparison
 from training.representation.downstream.discrimination import discrimination
 from training.representation.downstream.identification import identification
@@ -29,24 +29,36 @@ from training.representation.sample import Sample
 
 FORMAT, VERSION = "vasculum-comparison", 1
 TASKS = ("identification", "discrimination", "mislabels")
+Opened = tuple[Mapping[str, Features], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class Part:
-    """A set of pictures in which the tasks are done, with the features of every encoder for it."""
+    """A set of pictures in which the tasks are done, with the features of every encoder for it; refused: of
+    those without, why."""
 
     name: str
     catalogue: Catalogue
+    ids: Sequence[str]
     pictures: Common
     encoders: Mapping[str, Features]
+    refused: Mapping[str, str]
+
+    @classmethod
+    def of(cls, name: str, catalogue: Catalogue, ids: Sequence[str], found: Opened) -> Part:
+        pictures = common(ids, found[0])
+        return cls(name, catalogue, ids, pictures, found[0], {**found[1], **pictures.without})
+
+    def lacking(self, encoder: str) -> Sequence[str]:
+        return self.pictures.missing.get(encoder, self.ids)
 
 
 def compare(config: Mapping[str, Any], out: Path, *, progress: Progress | None = None) -> dict[str, Any]:
     """Do all tasks and write comparison.json, README.md, tables (.tsv) and figures (.svg) into ``out``.
 
-    config: see compare_config. A cell that nothing can be learned in says why, and the others go on; a
-    comparison that was stopped goes on with the same call. The same features give the same bytes. Raises
-    ConfigError, DataError.
+    config: see compare_config. A cell that nothing can be learned in says why, as do those of an encoder
+    without features, and the others go on; a comparison that was stopped goes on with the same call. The same
+    features give the same bytes. Raises ConfigError, DataError.
     """
     settings = resolved(config)
     told_to = progress or Silent()
@@ -57,11 +69,8 @@ def compare(config: Mapping[str, Any], out: Path, *, progress: Progress | None =
             f"{settings['sample']} must be a sample of {settings['data']}; its records have changed since, "
             "or it is of others"
         )
-    encoders = {one["name"]: open_features(Path(one["features"])) for one in settings["encoders"]}
-    sets = [
-        Part(name, catalogue, common(sample.sets[name], encoders, f"set {name!r}"), encoders)
-        for name in settings["sets"]
-    ]
+    encoders = opened(settings)
+    sets = [Part.of(name, catalogue, sample.sets[name], encoders) for name in settings["sets"]]
     pairs = _pairs(settings, catalogue, sample, encoders) if settings["pairs"] else None
     jobs = list(_jobs(settings, sets, pairs))
     told_to.begin(len(jobs), "cells")
@@ -69,6 +78,13 @@ def compare(config: Mapping[str, Any], out: Path, *, progress: Progress | None =
     loaded: tuple[Any, NDArray[np.float32], str] | None = None
     for task, part, encoder, row, options in jobs:
         told_to.check()
+        lacking = part.catalogue.labels(part.lacking(encoder), row["level"])
+        missing = sum(not row["pair"] or name in row["pair"] for name in lacking)
+        about = {"encoder": encoder, **row, "set": part.name, "missing": missing}
+        if encoder in part.refused:
+            rows[task].append({**about, "refused": part.refused[encoder]})
+            told_to.advance()
+            continue
         labels = part.catalogue.labels(part.pictures.ids, row["level"])
         chosen = [place for place, name in enumerate(labels) if not row["pair"] or name in row["pair"]]
         ids = [part.pictures.ids[place] for place in chosen]
@@ -80,9 +96,7 @@ def compare(config: Mapping[str, Any], out: Path, *, progress: Progress | None =
             loaded = (key, features, digest(ids, features))
         work = partial(_work, task, loaded[1], names, ids, row["pair"], options, told_to)
         found = cell(out, task, loaded[2], names, {**options, "pair": row["pair"]}, work)
-        lacking = part.catalogue.labels(part.pictures.missing[encoder], row["level"])
-        missing = sum(not row["pair"] or name in row["pair"] for name in lacking)
-        rows[task].append({"encoder": encoder, **row, "set": part.name, "missing": missing, **found})
+        rows[task].append({**about, **found})
         told_to.advance()
     document = {
         "format": FORMAT,
@@ -91,7 +105,8 @@ def compare(config: Mapping[str, Any], out: Path, *, progress: Progress | None =
         "catalogue_sha256": catalogue.sha256,
         "sample": {name: sample.facts["sets"][name]["pictures"] for name in ("train", *settings["sets"])},
         "encoders": [
-            told(one["name"], one["features"], encoders[one["name"]]) for one in settings["encoders"]
+            told(one, encoders[0].get(one["name"]), encoders[1].get(one["name"], ""))
+            for one in settings["encoders"]
         ],
         "versions": versions(),
         **rows,
@@ -100,23 +115,15 @@ def compare(config: Mapping[str, Any], out: Path, *, progress: Progress | None =
     return document
 
 
-def _pairs(
-    settings: Mapping[str, Any], catalogue: Catalogue, sample: Sample, encoders: Mapping[str, Features]
-) -> Part:
+def _pairs(settings: Mapping[str, Any], catalogue: Catalogue, sample: Sample, encoders: Opened) -> Part:
     """The pictures that pairs are taken from: a collection of their own, or all test sets together."""
     if settings["pair_data"] is None:
         ids = [id for name in settings["sets"] for id in sample.sets[name]]
-        return Part("test sets", catalogue, common(ids, encoders, "pairs"), encoders)
+        return Part.of("test sets", catalogue, ids, encoders)
     own = open_catalogue(Path(settings["pair_data"]))
     wanted = {name for one in settings["pairs"] for name in (one["first"], one["second"])}
-    features = {
-        one["name"]: open_features(Path(one["pair_features"]))
-        if one["pair_features"]
-        else encoders[one["name"]]
-        for one in settings["encoders"]
-    }
     ids = [one.id for one in own if one.genus in wanted]
-    return Part("pair data", own, common(ids, features, str(settings["pair_data"])), features)
+    return Part.of("pair data", own, ids, opened(settings, "pair_features"))
 
 
 def _jobs(

@@ -13,8 +13,10 @@ from training.representation.sample import SETS
 TESTS = SETS[1:]
 ENCODER: Schema = {
     "name": Key(str),
-    "features": Key(Path),
+    "features": Key(Path, None),
     "pair_features": Key(Path, None),
+    # Why there are no features of it; its rows say so.
+    "refused": Key(str, ""),
 }
 PAIR: Schema = {"first": Key(str), "second": Key(str), "kind": Key(str, "")}
 MISLABELS: Schema = {
@@ -49,6 +51,9 @@ def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
     for name in names:
         if not name.strip() or names.count(name) > 1:
             raise ConfigError(f"encoders must have names, each its own, got {name!r}")
+    for one in found["encoders"]:
+        if (one["features"] is None) != bool(one["refused"]):
+            raise ConfigError(f"encoders must have features, or refused: why there are none; {one['name']!r}")
     pairs = [(one["first"], one["second"]) for one in found["pairs"]]
     for pair in pairs:
         if pair[0] == pair[1] or pairs.count(pair) > 1:

@@ -6,27 +6,30 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from training.reports.svg import LEFT, SIDE, TOP, axes, drawing, path, rect, text
+from matplotlib.figure import Figure
 
-ROW = 22.0
-DASHES = ("", "7 4", "2 3", "10 3 2 3")  # lines are told apart without colour
+from training.representation.figures import COLOURS, DASHES, MARKS, new_figure, plain, share_axes, short
+
+ROW = 0.28  # inches
+WIDTH = 7.0
+RATES = ("false_positive_rate", "true_positive_rate")
 
 
-def figures_of(document: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
-    """What it shows, and the SVG, by file name; nothing for tasks without a single figure."""
-    figures: dict[str, tuple[str, str]] = {}
+def figures_of(document: Mapping[str, Any]) -> dict[str, tuple[str, Figure]]:
+    """What it shows, and the figure, by file name without a suffix; nothing for tasks without a figure."""
+    figures: dict[str, tuple[str, Figure]] = {}
     for level in document["config"]["levels"]:
         rows = [row for row in document["identification"] if row["level"] == level and "mean" in row]
         if rows:
             title = f"Identification at {level}: macro F1"
             groups = [(name, _of(rows, "set", name)) for name in dict.fromkeys(row["set"] for row in rows)]
-            figures[f"identification-{level}.svg"] = (title, dots(title, groups))
+            figures[f"identification-{level}"] = (title, dots(title, groups))
     rows = [row for row in document["discrimination"] if "mean" in row]
     if rows:
         pairs = dict.fromkeys(tuple(row["pair"]) for row in rows)
         groups = [(" / ".join(pair), _of(rows, "pair", list(pair))) for pair in pairs]
         title = "Discrimination: F1 of the genus named first"
-        figures["discrimination.svg"] = (title, dots(title, groups))
+        figures["discrimination"] = (title, dots(title, groups))
     of: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in document["mislabels"]:
         if row.get("curve"):
@@ -35,7 +38,7 @@ def figures_of(document: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     for number, ((name, where), some) in enumerate(of.items(), 1):
         title = f"Mislabels, {name}, {where}"
         slug = re.sub(r"[^a-z0-9]+", "-", f"{name} {where}".lower()).strip("-")
-        figures[f"mislabels-{number}-{slug}.svg"] = (title, curves(title, some))
+        figures[f"mislabels-{number}-{slug}"] = (title, curves(title, some))
     return figures
 
 
@@ -43,63 +46,59 @@ def _of(rows: Sequence[Mapping[str, Any]], key: str, value: Any) -> list[Mapping
     return [row for row in rows if row[key] == value]
 
 
-def dots(title: str, groups: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> str:
+def dots(title: str, groups: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> Figure:
     """F1 of each encoder in each group from 0 to 1, with one standard deviation to both sides."""
-    longest = max(len(row["encoder"]) for _, rows in groups for row in rows)
-    left = min(260.0, 40.0 + 7 * longest)
-    parts, y = [text(24, 24, title, kind="head")], TOP
+    encoders = list(dict.fromkeys(row["encoder"] for _, rows in groups for row in rows))
+    count = sum(len(rows) + 1 for _, rows in groups)
+    figure = new_figure(title, WIDTH, 1.2 + ROW * count)
+    axes = figure.subplots()
+    ticks: list[tuple[float, str]] = []
+    y = 0.0
     for name, rows in groups:
-        parts.append(text(24, y + 12, name))
-        y += ROW
+        axes.text(0.0, y, plain(name), fontweight="bold", va="center", fontsize=9)
+        y += 1
         for row in rows:
             mean, spread = row["mean"]["f1"], row["sd"]["f1"]
-            x, low, high = (
-                left + SIDE * min(1.0, max(0.0, at)) for at in (mean, mean - spread, mean + spread)
+            number = encoders.index(row["encoder"])
+            axes.errorbar(
+                mean,
+                y,
+                xerr=[[min(spread, mean)], [min(spread, 1 - mean)]],
+                marker=MARKS[number % len(MARKS)],
+                color=COLOURS[number % len(COLOURS)],
+                capsize=3,
             )
-            said = f"{row['encoder']}, {name}: {mean:.4f} ± {spread:.4f}, {row['pictures']:,} pictures"
-            parts += [
-                text(left - 8, y + 12, _short(row["encoder"]), kind="soft", anchor="end"),
-                path([(left, y + 8), (left + SIDE, y + 8)], "grid"),
-                path([(low, y + 8), (high, y + 8)], "line"),
-                rect(x - 4, y + 4, 8, 8, said=said),
-                text(left + SIDE + 8, y + 12, f"{mean:.3f}", kind="small"),
-            ]
-            y += ROW
-        y += ROW / 2
-    for step in range(6):
-        parts.append(text(left + SIDE * step / 5, y + 8, f"{step / 5:g}", kind="soft small", anchor="middle"))
-    words = "Squares: mean over the folds. Lines: one standard deviation to both sides."
-    return drawing(left + SIDE + 64, y + 24, title, words, parts)
+            axes.annotate(
+                f"{mean:.3f}", (1.0, y), (6, 0), textcoords="offset points", va="center", fontsize=8
+            )
+            ticks.append((y, plain(short(row["encoder"]))))
+            y += 1
+    axes.set(xlim=(-0.02, 1.02), ylim=(y - 0.4, -0.6))
+    axes.set_xlabel("F1: mean over the folds, with one standard deviation to both sides", fontsize=9)
+    axes.set_yticks([place for place, _ in ticks], [name for _, name in ticks])
+    axes.grid(axis="x", color="#d1d9e0", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    return figure
 
 
-def curves(title: str, rows: Sequence[Mapping[str, Any]]) -> str:
-    """True against false positive rate over all cuts, a line an encoder; the square is what was flagged."""
-    parts = [
-        text(24, 24, title, kind="head"),
-        *axes("false positive rate", "true positive rate", (0.0, 1.0), (0.0, 1.0)),
-    ]
-
-    def at(x: float, y: float) -> tuple[float, float]:
-        return LEFT + x * SIDE, TOP + SIDE - y * SIDE
-
-    names = ("false_positive_rate", "true_positive_rate")
+def curves(title: str, rows: Sequence[Mapping[str, Any]]) -> Figure:
+    """True against false positive rate over all cuts, a line an encoder; the mark is what was flagged."""
+    figure = new_figure(title, 5.4, 5.6 + ROW * len(rows))
+    axes = figure.subplots()
+    share_axes(axes, "false positive rate", "true positive rate")
     for number, row in enumerate(rows):
-        points = [(0.0, 0.0), *((point[names[0]], point[names[1]]) for point in row["curve"])]
-        dash = DASHES[number % len(DASHES)]
-        parts.append(_dashed(path([at(*point) for point in points], "line"), dash))
-        said = f"{row['encoder']}: {row[names[1]]:.4f} of the flipped and {row[names[0]]:.4f} of the others"
-        x, y = at(row[names[0]], row[names[1]])
-        parts.append(rect(x - 4, y - 4, 8, 8, said=said))
-        y = TOP + SIDE + 64 + number * ROW
-        parts.append(_dashed(path([(LEFT, y), (LEFT + 36, y)], "line"), dash))
-        parts.append(text(LEFT + 44, y + 4, f"{_short(row['encoder'])}: area {row['area_under_rates']:.4f}"))
-    height = TOP + SIDE + 64 + len(rows) * ROW
-    return drawing(LEFT + SIDE + 32, height, title, "Squares: what was taken for mislabelled.", parts)
-
-
-def _dashed(line: str, dash: str) -> str:
-    return line.replace("<path ", f'<path stroke-dasharray="{dash}" ') if dash else line
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 32 else name[:31] + "…"
+        points = [(0.0, 0.0), *((point[RATES[0]], point[RATES[1]]) for point in row["curve"])]
+        colour = COLOURS[number % len(COLOURS)]
+        axes.plot(
+            *zip(*points, strict=True),
+            linestyle=DASHES[number % len(DASHES)],
+            color=colour,
+            label=plain(f"{short(row['encoder'])}: area {row['area_under_rates']:.4f}"),
+        )
+        marker = MARKS[number % len(MARKS)]
+        axes.plot(row[RATES[0]], row[RATES[1]], marker=marker, color=colour, linestyle="none", markersize=7)
+    axes.axvline(0.05, color="#59636e", linewidth=0.8, linestyle=(0, (1, 3)))
+    figure.legend(loc="outside lower center", title="Marks: what was taken for mislabelled", fontsize=9)
+    return figure

@@ -62,28 +62,60 @@ def open_features(path: Path) -> Features:
         raise DataError(str(error)) from error
 
 
+def opened(settings: Mapping[str, Any], key: str = "features") -> tuple[dict[str, Features], dict[str, str]]:
+    """Features by encoder, and why there are none of the others. DataError where there are none at all."""
+    found: dict[str, Features] = {}
+    refused: dict[str, str] = {}
+    for one in settings["encoders"]:
+        if why := one["refused"]:
+            refused[one["name"]] = why
+            continue
+        try:
+            found[one["name"]] = open_features(Path(one[key] or one["features"]))
+        except DataError as error:
+            refused[one["name"]] = str(error)
+    if not found:
+        raise DataError("; ".join(f"{name}: {why}" for name, why in refused.items()))
+    return found, refused
+
+
 @dataclass(frozen=True)
 class Common:
-    """Pictures that every encoder has features of, sorted, and those that each one lacks."""
+    """Pictures that every encoder has features of, sorted; those that each one lacks; and which encoders have
+    none at all, which the others do not wait for."""
 
     ids: tuple[str, ...]
     missing: Mapping[str, tuple[str, ...]]
+    without: Mapping[str, str]
 
 
-def common(ids: Sequence[str], encoders: Mapping[str, Features], what: str) -> Common:
-    """Encoders are compared on the same pictures only. DataError where there are none."""
+def common(ids: Sequence[str], encoders: Mapping[str, Features]) -> Common:
+    """Encoders are compared on the same pictures only."""
     missing = {name: tuple(id for id in ids if id not in one) for name, one in encoders.items()}
-    kept = tuple(sorted(id for id in ids if all(id in one for one in encoders.values())))
-    if ids and not kept:
-        lacking = ", ".join(f"{name} lacks {len(some):,}" for name, some in missing.items())
-        raise DataError(f"{what}: there must be pictures that every encoder has features of; {lacking}")
-    return Common(kept, missing)
+    without = {
+        name: f"there are no features of any of the {len(ids):,} pictures"
+        for name, some in missing.items()
+        if ids and len(some) == len(ids)
+    }
+    judged = [one for name, one in encoders.items() if name not in without]
+    kept = tuple(sorted(id for id in ids if all(id in one for one in judged)))
+    if ids and judged and not kept:
+        rest = [name for name in encoders if name not in without]
+        lacking = ", ".join(f"{name} lacks {len(missing[name]):,}" for name in rest)
+        without |= {
+            name: f"there is no picture that every encoder has features of; {lacking}" for name in rest
+        }
+    return Common(kept, missing, without)
 
 
-def told(name: str, path: str, features: Features) -> dict[str, Any]:
+def told(one: Mapping[str, Any], features: Features | None, why: str) -> dict[str, Any]:
+    if features is None:
+        return {"name": one["name"], "features": one["features"], "dimension": None, "model": None} | {
+            "refused": why
+        }
     return {
-        "name": name,
-        "features": path,
+        "name": one["name"],
+        "features": one["features"],
         "dimension": features.dimension,
         "model": getattr(features, "model", None),
     }

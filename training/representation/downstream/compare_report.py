@@ -11,6 +11,7 @@ from training.reports.markdown import share, table
 from training.reports.tables import of_rows
 from training.representation.downstream.compare_figures import figures_of
 from training.representation.downstream.cross_validation import MEASURES
+from training.representation.figures import write_figure
 
 COMPARISON_FILE = "comparison.json"
 SUMMARY_FILE = "README.md"
@@ -23,11 +24,10 @@ def write_comparison(document: Mapping[str, Any], out: Path) -> None:
     for name, text in tables_of(document).items():
         write_text(out / name, text)
     figures = figures_of(document)
-    for name, (_, text) in figures.items():
-        write_text(out / name, text)
-    write_text(
-        out / SUMMARY_FILE, summary_of(document, {name: words for name, (words, _) in figures.items()})
-    )
+    for name, (words, figure) in figures.items():
+        write_figure(out / name, figure, words)
+    shown = {f"{name}.svg": words for name, (words, _) in figures.items()}
+    write_text(out / SUMMARY_FILE, summary_of(document, shown))
     write_text(out / COMPARISON_FILE, json_text(document))
 
 
@@ -90,12 +90,19 @@ def _found(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def summary_of(document: Mapping[str, Any], figures: Mapping[str, str]) -> str:
     """The whole table in Markdown. figures: what each shows, by file name."""
+    lines = ["# Encoders compared", "", *sections(document, figures)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def sections(document: Mapping[str, Any], figures: Mapping[str, str]) -> list[str]:
+    """The lines below the title, which a larger report may have, too."""
     config = document["config"]
-    encoders = ", ".join(f"{one['name']} ({one['dimension']} features)" for one in document["encoders"])
+    encoders = ", ".join(
+        f"{one['name']} ({one['dimension']} features)" if one["dimension"] else f"{one['name']} (none)"
+        for one in document["encoders"]
+    )
     few = "left out" if config["small"] == "drop" else "kept"
     lines = [
-        "# Encoders compared",
-        "",
         f"{encoders}. Standardised features, logistic regression (L2, C = 1), {config['folds']} stratified "
         f"folds, seed {config['seed']}; mean ± standard deviation over the folds. Classes of fewer than "
         f"{config['folds']} pictures are {few}. All encoders are judged on the same pictures: those that "
@@ -124,7 +131,7 @@ def summary_of(document: Mapping[str, Any], figures: Mapping[str, str]) -> str:
     lines += ["", *_notes(document)]
     for name, words in figures.items():
         lines += [f"![{words}]({name})", ""]
-    return "\n".join(lines).rstrip() + "\n"
+    return lines
 
 
 def _scores(rows: Sequence[Mapping[str, Any]], what: str) -> list[str]:

@@ -50,8 +50,8 @@ def prepare(features: ArrayLike, labels: ArrayLike, *, folds: int, small: Small 
     """Check, and leave out what has no label (""). small: `drop` leaves out classes of fewer pictures than
     folds, too; `keep` keeps them, and a class may then be missing in the training part of a fold.
 
-    Raises TaskError for shapes that do not go together, numbers that are not finite, and fewer than two
-    classes.
+    Raises TaskError for shapes that do not go together, numbers that are not finite, fewer than two classes,
+    and features that are the same for all pictures.
     """
     values = np.asarray(features)
     names = np.asarray(labels).astype(str)
@@ -80,6 +80,10 @@ def prepare(features: ArrayLike, labels: ArrayLike, *, folds: int, small: Small 
         raise TaskError(f"features must be finite numbers, those of row {rows[bad[0]]} are not")
     codes = np.searchsorted(np.array(classes), names[rows]).astype(np.int64)
     constant = int((used.max(axis=0) == used.min(axis=0)).sum())
+    if constant == used.shape[1]:
+        raise TaskError(
+            f"features must differ between pictures, all {constant} are the same for all {len(used):,}"
+        )
     return Task(used, codes, tuple(classes), rows, few, unlabelled, constant)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.training.representation.planted import planted_features
 from training.__main__ import main
@@ -131,7 +132,13 @@ def test_the_files_are_whole_and_agree(done: tuple[Path, dict[str, Any]], study:
     assert len(figures) == 2 + 1 + 5  # no order
     for name in figures:
         assert f"]({name})" in text
-        ElementTree.parse(out / name)
+        root = ElementTree.parse(out / name).getroot()
+        words = "".join(root.itertext())
+        assert "good" in words and "noisy" in words
+        assert root.findtext("{*}title")
+        with Image.open(out / name.replace(".svg", ".png")) as image:
+            assert min(image.size) > 300
+    assert not [path.name for path in out.glob("*.svg") if "<dc:date>" in path.read_text()]
     assert text.count("**") == 2 * (6 + 2)  # the best of each level and set, and of each pair
     assert "| good | Acer / Betula (similar) | test sets |" in text
 
@@ -159,7 +166,7 @@ def test_a_stopped_comparison_goes_on_and_ends_with_the_bytes_of_one_that_was_no
     assert asked == ["identification"] * 3 + ["mislabels"] + ["discrimination", "mislabels"] * 2
     compare(config, tmp_path / "whole")
     files = sorted(path.name for path in tmp_path.iterdir() if path.is_file())
-    assert len(files) == 1 + 4 + 1 + 2 + 1 + 3
+    assert len(files) == 1 + 4 + 1 + 2 * (2 + 1 + 3)
     for name in files:
         assert (tmp_path / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
     compare({**config, "mislabels": {"levels": [], "share": 0.2}}, tmp_path)
@@ -214,6 +221,7 @@ def test_pairs_may_come_from_a_collection_of_their_own(study: dict[str, Any], tm
             {"encoders": [{"name": "a", "features": "a"}] * 2},
             "encoders must have names, each its own, got 'a'",
         ),
+        ({"encoders": [{"name": "a"}]}, "encoders must have features, or refused: .*; 'a'"),
         ({"wrong": 1}, "wrong is not a key here"),
     ],
 )
@@ -231,13 +239,58 @@ def test_features_that_are_none_are_told(study: dict[str, Any], tmp_path: Path) 
         (lambda: path.write_text("x"), "a.npz must be an .npz with ids and features"),
         (lambda: np.savez(path, features=np.ones((2, 2))), "with ids and features: 'ids is not"),
         (lambda: np.savez(path, ids=["p1", "p1"], features=np.ones((2, 2))), "got 1 distinct of 2"),
-        (lambda: np.savez(path, ids=["q"], features=np.ones((1, 2))), "set 'species': .* a lacks"),
     ):
         write()  # type: ignore[no-untyped-call]
         with pytest.raises(DataError, match=words):
             compare(with_features(path), tmp_path / "out")
     with pytest.raises(DataError, match="none"):
         compare(with_features(tmp_path / "none"), tmp_path / "out")
+
+
+def test_an_encoder_without_features_has_empty_rows_that_say_why_and_the_others_are_compared(
+    study: dict[str, Any], done: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    (tmp_path / "broken.npz").write_text("x")
+    np.savez(tmp_path / "few.npz", ids=["q"], features=np.ones((1, 2)))
+    good = study["encoders"][0]
+    encoders = [
+        {"name": "broken", "features": str(tmp_path / "broken.npz")},
+        {"name": "few", "features": str(tmp_path / "few.npz")},
+        {"name": "untrained", "refused": "it could not be trained: one genus"},
+        good,
+    ]
+    pairs = study["pairs"][:1]
+    out = tmp_path / "out"
+    document = compare({**study, "encoders": encoders, "sets": ["random"], "pairs": pairs}, out)
+    found = rows(out / "identification.tsv")
+    assert [row["encoder"] for row in found] == [
+        name for name in ("broken", "few", "untrained", "good") for _ in range(3)
+    ]
+    reasons = {row["encoder"]: row["refused"] for row in found if row["of"] == "genus"}
+    assert "broken.npz must be an .npz" in reasons["broken"]
+    assert reasons["few"] == f"there are no features of any of the {document['sample']['random']} pictures"
+    assert reasons["untrained"] == "it could not be trained: one genus" and not reasons["good"]
+    # What the others lack takes nothing from the one that has all.
+    whole = [row for row in done[1]["identification"] if (row["encoder"], row["set"]) == ("good", "random")]
+    own = [row for row in document["identification"] if row["encoder"] == "good"]
+    assert [row.get("mean") for row in own] == [row.get("mean") for row in whole]
+    text = (out / "README.md").read_text()
+    assert "broken (none), few (2 features), untrained (none), good (6 features)" in text
+    assert "Discrimination, untrained, Acer / Betula, test sets: not done; it could not be trained" in text
+    with pytest.raises(DataError, match="broken: .*; untrained: it could not"):
+        compare({**study, "encoders": [encoders[0], encoders[2]]}, tmp_path / "none")
+
+
+def test_features_that_are_the_same_for_all_are_said_and_the_others_are_compared(
+    study: dict[str, Any], tmp_path: Path
+) -> None:
+    ids = [one.id for one in open_catalogue(Path(study["data"]))]
+    np.savez(tmp_path / "flat.npz", ids=np.array(ids), features=np.full((len(ids), 3), 0.5))
+    encoders = [{"name": "flat", "features": str(tmp_path / "flat.npz")}, study["encoders"][0]]
+    config = {**study, "encoders": encoders, "sets": ["random"], "levels": ["genus"], "pairs": []}
+    flat, good = compare(config, tmp_path / "out")["identification"]
+    assert flat["refused"].startswith("features must differ between pictures, all 3 are the same for all")
+    assert good["mean"]["f1"] > 0.95
 
 
 def test_a_sample_of_another_collection_is_refused(study: dict[str, Any], tmp_path: Path) -> None:
