@@ -32,9 +32,9 @@ def build_resnet18(
 ) -> Any:
     """A Keras model: pictures (N, image_size, image_size, 3) with values 0-255 in, (N, filters[-1]) out.
 
-    weights: none for new ones; a .weights.h5 of keras-hub's backbone, a folder of one of its presets, an
-    encoder, a run or a .keras of one; or "preset:resnet_18_imagenet", which is downloaded. filters, blocks:
-    of each stage; the first has 64 filters. seed: of new weights. Raises ConfigError, or ModelError where the
+    weights: none for new ones; a .weights.h5 of keras-hub's backbone, a folder of one of its presets (with
+    "preset:" before it or without), an encoder, a run or a .keras of one; or "preset:resnet_18_imagenet",
+    which is downloaded. filters, blocks: of each stage; the first has 64 filters. seed: of new weights. Raises ConfigError, or ModelError where the
     weights cannot be had or are of another network.
     """
     _check(image_size, filters, blocks)
@@ -105,15 +105,22 @@ def _is_encoder(path: Path) -> bool:
 
 
 def _from_preset(backbone: Any, name: str) -> None:
+    """name: one of PRESETS, which is downloaded, or a folder that a preset was saved in."""
+    if "/" in name or Path(name).is_dir():
+        _from_file(backbone, Path(name))
+        return
     if name not in PRESETS:
-        raise ConfigError(f"weights: the preset must be one of {', '.join(PRESETS)}, got {name!r}")
+        raise ConfigError(
+            f"weights: the preset must be one of {', '.join(PRESETS)}, or the folder of one; got {name!r}"
+        )
     try:
         given = _keras_hub_preset(name)
     # What a download can end with is up to several libraries; the reason goes along.
     except Exception as error:
         raise ModelError(
-            f"the preset {name} cannot be downloaded: {_short(error)}; give the file of its weights instead, "
-            "or none to begin from scratch"
+            f"the preset {name} cannot be downloaded: {_short(error)}. Where there is a network, save it with "
+            f'keras_hub.models.ResNetBackbone.from_preset("{name}").save_to_preset("FOLDER") and give that '
+            'folder: weights = "FOLDER"; a .weights.h5 file of it will do, too. weights = "" begins from scratch'
         ) from error
     _take(backbone, given, name)
 

@@ -63,19 +63,40 @@ def test_weights_come_from_a_file_of_keras_hub_or_an_encoder(tmp_path: Path) -> 
         build_resnet18(32, tmp_path / "e.weights.h5", **TINY)
 
 
-def test_a_preset_is_taken_over_or_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_preset_that_was_saved_is_taken_from_its_folder(tmp_path: Path) -> None:
+    """As keras-hub writes it; with pictures of another size, as those of the published preset are of any."""
     given = resnet._backbone(48, *TINY.values())
-    monkeypatch.setattr(resnet, "_keras_hub_preset", lambda name: given)
-    taken = build_resnet18(32, "preset:resnet_18_imagenet", seed=1, **TINY)
-    np.testing.assert_array_equal(taken.get_weights()[3], given.get_weights()[3])
+    given.set_weights([each + np.float32(0.25) for each in given.get_weights()])
+    given.save_to_preset(str(tmp_path / "saved"))
+    for weights in (tmp_path / "saved", f"preset:{tmp_path / 'saved'}"):
+        taken = build_resnet18(32, weights, seed=1, **TINY)
+        for one, other in zip(taken.get_weights(), given.get_weights(), strict=True):
+            np.testing.assert_array_equal(one, other)
+    with pytest.raises(ModelError, match="must have the 30 weights of this ResNet"):
+        build_resnet18(32, f"preset:{tmp_path / 'saved'}", filters=(64, 16), blocks=(1, 1))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelError, match="empty cannot be read as those of this ResNet: .*config.json"):
+        build_resnet18(32, f"preset:{tmp_path / 'empty'}", **TINY)
+    with pytest.raises(ModelError, match="gone does not exist"):
+        build_resnet18(32, f"preset:{tmp_path / 'gone'}", **TINY)
 
-    def without_network(name: str) -> Any:
-        raise OSError("no route\nto host")
 
-    monkeypatch.setattr(resnet, "_keras_hub_preset", without_network)
-    with pytest.raises(ModelError, match="cannot be downloaded: no route to host; give the file"):
+def test_a_preset_that_cannot_be_downloaded_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its libraries ask through this proxy, where nobody listens; and find nothing of earlier downloads.
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path))
+    with pytest.raises(ModelError) as caught:
         build_resnet18(32, "preset:resnet_18_imagenet", **TINY)
-    with pytest.raises(ConfigError, match="must be one of resnet_18_imagenet, got 'resnet_99'"):
+    said = str(caught.value)
+    assert said.startswith("the preset resnet_18_imagenet cannot be downloaded: ")
+    assert 'from_preset("resnet_18_imagenet").save_to_preset("FOLDER")' in said
+    assert 'weights = "FOLDER"' in said and 'weights = "" begins from scratch' in said
+    with pytest.raises(ConfigError, match="must be one of resnet_18_imagenet, or the folder of one; got"):
         build_resnet18(32, "preset:resnet_99", **TINY)
     with pytest.raises(ConfigError, match="the first with 64 filters"):
         build_resnet18(32, filters=(32, 8), blocks=(1, 1))
