@@ -34,8 +34,8 @@ def build_resnet18(
 
     weights: none for new ones; a .weights.h5 of keras-hub's backbone, a folder of one of its presets (with
     "preset:" before it or without), an encoder, a run or a .keras of one; or "preset:resnet_18_imagenet",
-    which is downloaded. filters, blocks: of each stage; the first has 64 filters. seed: of new weights. Raises ConfigError, or ModelError where the
-    weights cannot be had or are of another network.
+    which is downloaded. filters, blocks: of each stage; the first has 64 filters. seed: of new weights.
+    Raises ConfigError, or ModelError where the weights cannot be had or are of another network.
     """
     _check(image_size, filters, blocks)
     from training.backend import keras
@@ -118,9 +118,9 @@ def _from_preset(backbone: Any, name: str) -> None:
     # What a download can end with is up to several libraries; the reason goes along.
     except Exception as error:
         raise ModelError(
-            f"the preset {name} cannot be downloaded: {_short(error)}. Where there is a network, save it with "
+            f"the preset {name} cannot be downloaded: {_short(error)}. Where there is a network, save it by "
             f'keras_hub.models.ResNetBackbone.from_preset("{name}").save_to_preset("FOLDER") and give that '
-            'folder: weights = "FOLDER"; a .weights.h5 file of it will do, too. weights = "" begins from scratch'
+            'folder, weights = "FOLDER", or a .weights.h5 file of it; weights = "" begins from scratch'
         ) from error
     _take(backbone, given, name)
 
