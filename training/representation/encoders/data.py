@@ -37,8 +37,9 @@ class EncoderData:
 def open_data(settings: Mapping[str, Any]) -> EncoderData:
     """Read sample and catalogue, look at the files, and split. settings: a resolved config.
 
-    Raises DataError where the catalogue is not the one sampled, where no name is known at the level, or where
-    too few pictures or classes are there.
+    An autoencoder, which asks for no names, takes pictures without one, too. Raises DataError where the
+    catalogue is not the one sampled, where no name is known at the level, or where too few pictures or
+    classes are there.
     """
     folder = Path(settings["data"])
     sample = Sample.read(folder)
@@ -53,10 +54,12 @@ def open_data(settings: Mapping[str, Any]) -> EncoderData:
     names = catalogue.labels(ids, level)
     sizes = {id: _size(catalogue.path(id)) for id in ids}
     left_out = tuple(id for id in ids if not sizes[id])
-    chosen = [(id, name) for id, name in zip(ids, names, strict=True) if sizes[id] and name]
+    nameless = settings["kind"] == "autoencoder"
+    chosen = [(id, name) for id, name in zip(ids, names, strict=True) if sizes[id] and (name or nameless)]
     if len(chosen) < 2:
+        needed = "a file" if nameless else f"a file and a name at the level {level!r}"
         raise DataError(
-            f"{folder}: at least 2 pictures must have a file and a name at the level {level!r}, "
+            f"{folder}: at least 2 pictures must have {needed}, "
             f"{len(chosen)} of {len(ids):,} have; {len(left_out):,} have no file under {catalogue.root}"
         )
     kept, own = zip(*chosen, strict=True)
@@ -111,7 +114,7 @@ def _facts(
         "catalogue_sha256": catalogue.sha256,
         "sizes_sha256": hashlib.sha256(listing.encode()).hexdigest(),
         "seed": sample.facts["seed"],
-        "classes": [{"name": name, "slug": name} for name in classes],
+        "classes": [{"name": name, "slug": name} for name in classes if name],
         "counts": {
             split: dict(sorted(Counter(names[place] for place in places).items()))
             for split, places in (("train", train), ("validate", validation))

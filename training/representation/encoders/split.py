@@ -20,14 +20,15 @@ def split(labels: Places, share: float, seed: int, *, stratified: bool) -> tuple
     random = generator(seed, "validation")
     order = random.permutation(len(labels))
     if not stratified:
-        held = order[: _part(len(labels), share)]
+        held = order[: held_out(len(labels), share)]
     else:
         parts = [order[labels[order] == one] for one in np.unique(labels)]
-        held = np.concatenate([part[: _part(len(part), share)] for part in parts])
+        held = np.concatenate([part[: held_out(len(part), share)] for part in parts])
     return np.setdiff1d(np.arange(len(labels)), held), np.sort(held)
 
 
-def _part(count: int, share: float) -> int:
+def held_out(count: int, share: float) -> int:
+    """How many of so many pictures validate; at least one is left to train."""
     return min(int(count * share + 0.5), count - 1)
 
 
