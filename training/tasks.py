@@ -16,9 +16,16 @@ from curation.errors import Refused
 from curation.models import Job, Run
 from curation.services.exports.output import FULL
 from curation.services.progress import Progress
-from curation.services.runs.data import ready_data
+from curation.services.runs.data import PICTURES, RECORDS, ready_data
+from curation.services.runs.encoders import weights_of
 from curation.services.runs.places import folder_of_run, path_of_model
-from curation.services.runs.register import keep_summary, register_evaluation, register_model
+from curation.services.runs.register import (
+    keep_summary,
+    register_encoder,
+    register_evaluation,
+    register_model,
+)
+from curation.services.runs.sample import ready_sample
 from inference.errors import ModelError
 from training.config import ConfigError
 from training.data.description import read_description
@@ -30,7 +37,7 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
     """The job's work. What people can put right (config, data, model, disk) ends it with the reason."""
     row = Run.objects.select_related("release__project", "parent", "started_from", "created_by").get(job=job)
     progress.result_url = reverse("run", args=[row.name])
-    data = ready_data(row.release, progress)
+    data = ready_data(row.release, progress, DATA.get(Run.Kind(row.kind), RECORDS))
     try:
         return WORK[Run.Kind(row.kind)](row, data, Told(progress))
     except (ModelError, ConfigError, DataError) as error:
@@ -107,6 +114,21 @@ def _evaluate(row: Run, data: Path, progress: Told) -> dict[str, Any]:
     return {"evaluation": found.pk, "model": found.model.name, "split": found.split}
 
 
+def _encode(row: Run, data: Path, progress: Told) -> dict[str, Any]:
+    from training.representation.encoders.run import train_encoder
+
+    config = {
+        **row.config,
+        "data": str(ready_sample(row.release, data)),
+        "catalogue": str(data),
+        "name": row.name,
+        "weights": weights_of(row.config),
+    }
+    train_encoder(config, folder_of_run(row), progress=progress)
+    model = register_encoder(row)
+    return {"model": model.name, **model.metrics}
+
+
 def _made(row: Run) -> dict[str, Any]:
     model = register_model(row)
     return {"model": model.name, **model.metrics}
@@ -159,4 +181,7 @@ WORK: Mapping[Run.Kind, Callable[[Run, Path, Told], dict[str, Any]]] = {
     Run.Kind.DISTILL: _distill,
     Run.Kind.SOUP: _soup,
     Run.Kind.EVALUATE: _evaluate,
+    Run.Kind.ENCODE: _encode,
 }
+# What is not trained on records.
+DATA = {Run.Kind.ENCODE: PICTURES}

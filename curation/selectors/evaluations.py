@@ -176,7 +176,10 @@ def _rows() -> QuerySet[Evaluation]:
 
 
 def releases_for(model: ModelVersion, most: int = 6) -> list[Release]:
-    """Releases that it may be measured on: frozen ones of projects with its classes, the newest first."""
+    """Releases that it may be measured on: frozen ones of projects with its classes, the newest first.
+    None for what is no classifier."""
+    if model.kind != ModelVersion.Kind.CLASSIFIER:
+        return []
     frozen = Release.objects.exclude(manifest_sha256="").select_related("project").order_by("-id")
     rows = frozen.prefetch_related("project__classes")
     fitting = (one for one in rows if {c.name for c in one.project.classes.all()} == set(model.classes))

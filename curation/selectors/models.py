@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
-from curation.models import Candidate, Job, ModelVersion, Prediction, Project
+from curation.errors import Refused
+from curation.models import Candidate, FeatureSet, Job, ModelVersion, Prediction, Project
+from curation.services.encoders import encoder_of
 from inference.errors import ModelError
 from inference.folder import ModelFolder, load_folder
+from training.representation.encoders.folder import Encoder
 
 
 @dataclass(frozen=True)
@@ -26,15 +29,23 @@ class Use:
 
 @dataclass(frozen=True)
 class ModelView:
-    """A model as people see it; `folder` is None, and `trouble` says why, where its files are not there."""
+    """A model as people see it. folder: of one with classes; encoder: of one that gives features. Both are
+    None, and `trouble` says why, where its files are not there."""
 
     model: ModelVersion
     folder: ModelFolder | None
     trouble: str
+    encoder: Encoder | None = None
     uses: list[Use] = field(default_factory=list)
 
     @property
+    def is_encoder(self) -> bool:
+        return self.model.kind == ModelVersion.Kind.ENCODER
+
+    @property
     def bytes(self) -> int:
+        if self.encoder:
+            return self.encoder.keras_file.stat().st_size
         return sum(int(one["bytes"]) for one in self.folder.files.values()) if self.folder else 0
 
     @property
@@ -74,8 +85,9 @@ def model_views(models: Iterable[ModelVersion] | None = None) -> list[ModelView]
     }
     found = []
     for model in models:
-        view = ModelView(model, *_folder(model))
-        for project in projects:
+        view = ModelView(model, *_files(model))
+        fitting = projects if model.kind == ModelVersion.Kind.CLASSIFIER else []
+        for project in fitting:
             if {one.name for one in project.classes.all()} == set(model.classes):
                 row = predictions.get((model.pk, project.pk), {"predicted": 0, "undecided": 0})
                 view.uses.append(
@@ -90,9 +102,26 @@ def model_views(models: Iterable[ModelVersion] | None = None) -> list[ModelView]
     return found
 
 
-def _folder(model: ModelVersion) -> tuple[ModelFolder | None, str]:
-    """What its model.json says; the files are checked when they are used, not for a list."""
+def _files(model: ModelVersion) -> tuple[ModelFolder | None, str, Encoder | None]:
+    """What its model.json or encoder.json says; the files are checked when they are used, not for a list."""
     try:
-        return load_folder(Path(settings.MODELS_DIR) / model.folder, verify=False), ""
-    except ModelError as error:
-        return None, str(error)
+        if model.kind == ModelVersion.Kind.ENCODER:
+            return None, "", encoder_of(model, verify=False)
+        return load_folder(Path(settings.MODELS_DIR) / model.folder, verify=False), "", None
+    except (ModelError, Refused) as error:
+        return None, str(error), None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A project that a model could make features of; `features` are those it has made."""
+
+    project: Project
+    features: FeatureSet | None
+
+
+def places(model: ModelVersion) -> list[Place]:
+    """Every project with pictures; two queries."""
+    made = {one.project_id: one for one in model.feature_sets.exclude(near="").order_by("-dimension")}
+    rows = Project.objects.filter(Exists(Candidate.objects.filter(project=OuterRef("pk"))))
+    return [Place(one, made.get(one.pk)) for one in rows.order_by("title", "pk")]

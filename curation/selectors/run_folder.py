@@ -14,6 +14,7 @@ from typing import Any
 from curation.models import Run
 from curation.services.runs.places import folder_of_run
 from inference.errors import ModelError
+from training.representation.encoders.folder import FOLDER as ENCODER_FOLDER
 from training.runs.folder import Checkpoint, RunFolder
 
 CARD = "README.md"
@@ -51,8 +52,13 @@ def contents(run: Run) -> Contents:
         config=_table(folder / "config.json").get("config") or run.config,
         environment=_table(folder / "environment.json"),
         data=_table(folder / "data.json"),
-        card=_text(folder / CARD),
+        card=card_of(folder / ENCODER_FOLDER) or card_of(folder),
     )
+
+
+def card_of(folder: Path) -> str:
+    """The card of a run, a model or an encoder, "" where there is none."""
+    return _text(folder / CARD)
 
 
 def files(folder: Path) -> Iterator[File]:

@@ -12,7 +12,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from curation.languages import in_words
-from curation.models import Evaluation, ModelVersion, Release, Run, Split
+from curation.models import Evaluation, Release, Run, Split
 from curation.selectors import jobs as job_rows
 from curation.selectors.jobs import JobView, WorkerStatus, duration
 from curation.services.runs.places import folder_of_run
@@ -21,6 +21,7 @@ from training.looks import looks_at
 
 MOST_POINTS = 400  # of one curve: more cannot be told apart on a screen
 MOST_COMPARED = 4
+DRAWN = (Run.Kind.TRAIN, Run.Kind.DISTILL, Run.Kind.ENCODE)  # whose curves are shown
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,23 @@ class RunView:
 
     @property
     def f1(self) -> float | None:
-        value = self.best.get("val_macro_f1")
-        return value if isinstance(value, int | float) else None
+        """Of a classifier; an encoder is judged by other names than the classes of the project."""
+        return None if self.encodes else _number(self.best.get("val_macro_f1"))
+
+    @property
+    def encodes(self) -> bool:
+        return self.run.kind == Run.Kind.ENCODE
+
+    @property
+    def loss(self) -> float | None:
+        return _number(self.best.get("val_loss"))
+
+    @property
+    def second(self) -> str:
+        """What is drawn beside the loss: macro F1, the share of right triplets, or nothing."""
+        if not self.encodes:
+            return "f1"
+        return {"triplet": "right", "classifier": "f1"}.get(self.run.config.get("kind", ""), "")
 
     @property
     def took_words(self) -> str:
@@ -119,7 +135,7 @@ def curves(run: Run) -> dict[str, Any]:
         if place == 0 or line.get("stage") != lines[place - 1].get("stage")
     ]
     kept = _kept(lines, [stage["step"] - 1 for stage in stages])
-    columns = ("train_loss", "val_loss", "val_macro_f1", "val_accuracy", "learning_rate")
+    columns = ("train_loss", "val_loss", "val_macro_f1", "val_right", "val_accuracy", "learning_rate")
     return {
         "name": run.name,
         "step": [place + 1 for place in kept],
@@ -145,6 +161,8 @@ def figures(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     known = (
         ("validate_macro_f1", "val_macro_f1", _("Macro F1"), True),
         ("validate_accuracy", "val_accuracy", _("Accuracy"), True),
+        ("validate_right", "val_right", _("Triplets in the right order"), True),
+        ("validate_top_5", "val_top_5", _("Among the first five"), True),
         ("validate_loss", "val_loss", _("Loss"), False),
     )
     found = []
@@ -157,13 +175,11 @@ def figures(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def comparable(run: Run) -> list[Run]:
-    """Runs that may stand in one chart with this one: of its project, the newest first."""
-    kinds = [Run.Kind.TRAIN, Run.Kind.DISTILL]
-    others = Run.objects.filter(project=run.project_id, kind__in=kinds).exclude(pk=run.pk)
+    """Runs that may stand in one chart with this one: of its project, the newest first. Beside an encoder
+    those with the same loss."""
+    others = Run.objects.filter(project=run.project_id).exclude(pk=run.pk)
+    if run.kind == Run.Kind.ENCODE:
+        others = others.filter(kind=run.kind, config__kind=run.config.get("kind"))
+    else:
+        others = others.filter(kind__in=[Run.Kind.TRAIN, Run.Kind.DISTILL])
     return list(others.select_related("release").order_by("-id")[:30])
-
-
-def usable_models(release: Release) -> list[ModelVersion]:
-    """Models to begin from, the newest first: with the classes of the release before the others."""
-    names = set(release.project.classes.values_list("name", flat=True))
-    return sorted(ModelVersion.objects.all(), key=lambda model: set(model.classes) != names)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import tempfile
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from django.db import transaction
 from django.urls import reverse
 
 from curation.drawing import CLASS_SLUGS, Drawn, demo_set
 from curation.errors import Refused
-from curation.models import Candidate, Job, ModelVersion, Project, Source, User, Vote
+from curation.models import Candidate, Job, ModelVersion, Project, ProjectKind, Source, User, Vote
+from curation.services import demo_sheets
 from curation.services.ingest import chunks, finish_batch, ingest_chunk, settled_names, start_batch
 from curation.services.ingest_items import Item
 from curation.services.jobs import create_job
@@ -25,6 +29,7 @@ from curation.services.review import NewVote, record_votes
 PER_CLASS = 20
 SHORT_SIDE = 768
 SMALLEST = 100  # pixels across the short side; smaller pictures are refused when they are brought in
+ROUND = 8  # pictures drawn and brought in at a time, at least
 DRAWN_BY = "drawn-as"  # the account that answers for drawn pictures: it knows what each was drawn as
 
 
@@ -41,11 +46,12 @@ def request_demo(
 
     Raises Refused where it has classes that nobody has taught the software to draw.
     """
-    classes = set(project.classes.values_list("slug", flat=True))
-    if unknown := sorted(classes.difference(CLASS_SLUGS)):
+    known = _drawable(project)
+    if unknown := sorted(set(project.classes.values_list("slug", flat=True)).difference(known)):
+        whose = f"the classes of {HERBARIOGRAPH}" if known is CLASS_SLUGS else " and ".join(known)
         raise Refused(
             f"Project {project.key} cannot be given drawn pictures: there is no drawing of "
-            f"{', '.join(unknown)}. Only the classes of {HERBARIOGRAPH} can be drawn."
+            f"{', '.join(unknown)}. Only {whose} can be drawn."
         )
     origin = f"drawn, {per_class} a class, seed {seed}"
     batch = start_batch(origin, project, None, licence_named("CC0"), created_by)
@@ -63,22 +69,20 @@ def run(job: Job, progress: Progress) -> dict[str, int]:
     """The job's work: draw, ingest and forget the files, a few at a time; goes on where it was."""
     batch = job.batches.select_related("project").get()
     assert batch.project is not None  # request_demo gives it one
-    classes = list(batch.project.classes.order_by("index").values_list("slug", flat=True))
-    per_class = job.params["per_class"]
+    per_class, short_side = job.params["per_class"], job.params["short_side"]
     settled = settled_names(batch)
-    progress.begin(total=per_class * len(classes), done=0)
+    classes = batch.project.classes.count()
+    progress.begin(total=per_class * classes, done=0)
     with ThreadPoolExecutor(2) as pool, tempfile.TemporaryDirectory(prefix="vasculum-demo-") as folder:
-        for drawings in chunks(demo_set(per_class, seed=job.params["seed"], classes=classes), len(classes)):
+        for pieces in chunks(_pieces(batch.project, per_class, job.params["seed"]), max(classes, ROUND)):
             progress.check()
-            items = [
-                _item(drawing, Path(folder), job.params["short_side"])
-                for drawing in drawings
-                if _name(drawing) not in settled
-            ]
+            items = [piece.item(Path(folder), short_side) for piece in pieces if piece.name not in settled]
             ingest_chunk(batch, items, pool)
             for item in items:
                 item.path.unlink()
-            progress.advance(len(drawings))
+            progress.advance(len(pieces))
+            if batch.project.kind == ProjectKind.CONDITION:
+                demo_sheets.mark_stains(batch.project, drawn_by())
     finish_batch(batch)
     _suggest(batch.project, job.created_by, progress)
     progress.result_url = reverse("batch", args=[batch.pk])
@@ -88,31 +92,70 @@ def run(job: Job, progress: Progress) -> dict[str, int]:
 def _suggest(project: Project, user: User | None, progress: Progress) -> None:
     """Have the newest model that knows the project's classes look at the pictures, if there is one."""
     names = set(project.classes.values_list("name", flat=True))
-    fitting = (model for model in ModelVersion.objects.order_by("-id") if set(model.classes) == names)
+    known = ModelVersion.objects.filter(kind=ModelVersion.Kind.CLASSIFIER).order_by("-id")
+    fitting = (model for model in known if set(model.classes) == names)
     if model := next(fitting, None):
         job = request_preclassify(project, model, user)
         progress.log(f"Model {model.name} looks at them next (job {job.pk}).")
 
 
-def _name(drawing: Drawn) -> str:
-    return f"{drawing.slug}/{drawing.file_name}"
+def _drawable(project: Project) -> tuple[str, ...]:
+    """Slugs of the classes that can be drawn in a project of this kind."""
+    return demo_sheets.CLASSES if project.kind == ProjectKind.CONDITION else CLASS_SLUGS
 
 
-def _item(drawing: Drawn, folder: Path, short_side: int) -> Item:
-    path = folder / f"{drawing.slug}-{drawing.file_name}"
-    path.write_bytes(drawing.jpeg(short_side=short_side))
-    source, _ = Source.objects.get_or_create(
-        code=drawing.source_code, defaults={"name": drawing.source_name, "kind": Source.Kind.SYNTHETIC}
+class Piece(Protocol):
+    """A picture still to be drawn; its name begins with the class that it is drawn as."""
+
+    @property
+    def name(self) -> str: ...
+    def item(self, folder: Path, short_side: int) -> Item: ...
+
+
+def _pieces(project: Project, per_class: int, seed: int) -> Iterator[Piece]:
+    if project.kind == ProjectKind.CONDITION:
+        return demo_sheets.sheet_pieces(per_class, seed)
+    classes = list(project.classes.order_by("index").values_list("slug", flat=True))
+    return map(PicturePiece, demo_set(per_class, seed=seed, classes=classes))
+
+
+@dataclass(frozen=True)
+class PicturePiece:
+    """A picture of one of the 17 classes."""
+
+    drawing: Drawn
+
+    @property
+    def name(self) -> str:
+        return f"{self.drawing.slug}/{self.drawing.file_name}"
+
+    def item(self, folder: Path, short_side: int) -> Item:
+        drawing = self.drawing
+        path = folder / f"{drawing.slug}-{drawing.file_name}"
+        path.write_bytes(drawing.jpeg(short_side=short_side))
+        source, _ = Source.objects.get_or_create(
+            code=drawing.source_code, defaults={"name": drawing.source_name, "kind": Source.Kind.SYNTHETIC}
+        )
+        record = {
+            "rights_holder": drawing.rights_holder,
+            "occurrence_id": drawing.occurrence_id,
+            "catalog_number": drawing.catalog_number,
+            "scientific_name": drawing.scientific_name,
+            "family": drawing.family,
+            "genus": drawing.genus,
+        }
+        return Item(path, self.name, source, licence_named(drawing.licence), record)
+
+
+def drawn_by() -> User:
+    """The account that answers for drawn pictures. Nobody can sign in to it."""
+    user, made = User.objects.get_or_create(
+        username=DRAWN_BY, defaults={"role": "curator", "first_name": "Drawn as", "is_active": False}
     )
-    record = {
-        "rights_holder": drawing.rights_holder,
-        "occurrence_id": drawing.occurrence_id,
-        "catalog_number": drawing.catalog_number,
-        "scientific_name": drawing.scientific_name,
-        "family": drawing.family,
-        "genus": drawing.genus,
-    }
-    return Item(path, _name(drawing), source, licence_named(drawing.licence), record)
+    if made:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user
 
 
 def answer_drawn(project: Project) -> int:
@@ -121,12 +164,7 @@ def answer_drawn(project: Project) -> int:
     For trying out what follows review. The votes are cast by an account of their own that nobody can sign in
     to, so that they are never taken for a person's.
     """
-    voter, made = User.objects.get_or_create(
-        username=DRAWN_BY, defaults={"role": "curator", "first_name": "Drawn as", "is_active": False}
-    )
-    if made:
-        voter.set_unusable_password()
-        voter.save(update_fields=["password"])
+    voter = drawn_by()
     keys = dict(project.classes.values_list("slug", "key"))
     open_drawn = Candidate.objects.filter(
         project=project, state=Candidate.State.OPEN, image__source__kind=Source.Kind.SYNTHETIC

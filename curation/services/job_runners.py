@@ -33,9 +33,12 @@ RUNNERS: dict[str, str] = {
     Job.Kind.DISTILL: "training.tasks.run",
     Job.Kind.SOUP: "training.tasks.run",
     Job.Kind.EVALUATE: "training.tasks.run",
+    Job.Kind.ENCODE: "training.tasks.run",
     Job.Kind.FEATURES: "curation.services.representation.features.run",
     Job.Kind.MAP: "curation.services.representation.map.run",
     Job.Kind.DOUBTS: "curation.services.representation.doubts.run",
+    Job.Kind.OUTLIERS: "curation.services.representation.outliers.run",
+    Job.Kind.NEAR: "curation.services.representation.near.run",
 }
 
 

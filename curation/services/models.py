@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import LabelClass, ModelVersion, Project, User
@@ -16,6 +17,8 @@ from curation.services import audit
 from inference.errors import ModelError
 from inference.files import sha256_of
 from inference.folder import DESCRIPTION_FILE, ModelClass, ModelFolder, load_folder
+from training.representation.encoders.folder import DESCRIPTION_FILE as ENCODER_FILE
+from training.representation.encoders.folder import FOLDER as ENCODER_FOLDER
 
 
 def import_model(
@@ -30,12 +33,18 @@ def import_model(
 
     With a project the model's classes get its keys and slugs, and must have its names. Safe to run
     again: the same model under the same name is there already, another one is refused. A folder that was
-    lost or damaged is made anew. Importing an archive loads TensorFlow, so never call it in the web
-    process. Raises Refused.
+    lost or damaged is made anew. The folder of an encoder is brought in as one. Importing an archive loads
+    TensorFlow, so never call it in the web process. Raises Refused.
     """
-    _check_name(name)
+    check_name(name)
+    if any((folder / ENCODER_FILE).is_file() for folder in (path, path / ENCODER_FOLDER)):
+        from curation.services.encoders import import_encoder  # which is built upon this module
+
+        return import_encoder(path, name, created_by=created_by)
     target = Path(settings.MODELS_DIR) / name
     row = ModelVersion.objects.filter(name=name).first()
+    if row is not None and row.kind == ModelVersion.Kind.ENCODER:
+        raise Refused(f"There is already an encoder named {name}; choose another --name for {path}.")
     try:
         given = _identity(path)
         present = _present(target, row)
@@ -57,7 +66,11 @@ def import_model(
 
 
 def folder_of(model: ModelVersion) -> ModelFolder:
-    """The model's folder, every file checked against its SHA-256. Raises Refused."""
+    """The folder of a model with classes, every file checked against its SHA-256. Raises Refused."""
+    if model.kind == ModelVersion.Kind.ENCODER:
+        raise Refused(
+            _("Model %(model)s is an encoder: it gives features and names no class.") % {"model": model}
+        )
     path = Path(settings.MODELS_DIR) / model.folder
     again = f"bring it in again: manage.py import_model FILE --name {model.name}"
     try:
@@ -73,11 +86,22 @@ def folder_of(model: ModelVersion) -> ModelFolder:
     return folder
 
 
+def needs_classifier(model: ModelVersion) -> None:
+    """Raises Refused for a model that does not look at whole pictures and name a class for each."""
+    if model.kind != ModelVersion.Kind.CLASSIFIER:
+        raise Refused(
+            _("A classifier is needed here; %(model)s is of the kind “%(kind)s”.")
+            % {"model": model, "kind": model.get_kind_display()}
+        )
+
+
 def class_indices(model: ModelVersion, project: Project) -> list[int]:
     """For each output of the model, the index of the project's class that is called so, or once was.
 
-    Raises Refused with the difference where the two sets of classes are not equal.
+    Raises Refused for a model that is no classifier, and with the difference where the two sets of classes
+    are not equal.
     """
+    needs_classifier(model)
     known = classes_called(project, model.classes)
     difference = name_difference(model.classes, known)
     if difference:
@@ -114,7 +138,8 @@ def name_difference(model: Collection[str], project: Collection[str]) -> str:
     return "; ".join(parts)
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raises Refused for what is no name of a model."""
     try:
         validate_slug(name)
     except ValidationError as error:
@@ -183,7 +208,7 @@ def _as_model_class(label: LabelClass) -> ModelClass:
 def _save(folder: ModelFolder, name: str, created_by: User | None) -> ModelVersion:
     manifest = sha256_of(folder.path / DESCRIPTION_FILE)
     with transaction.atomic():
-        model, _ = ModelVersion.objects.update_or_create(
+        model, _made = ModelVersion.objects.update_or_create(
             name=name,
             defaults={
                 "folder": name,

@@ -44,4 +44,5 @@ def ensure_demo() -> Job | None:
 
 
 def has_model() -> bool:
-    return ModelVersion.objects.exists()
+    """Whether there is one that suggests classes."""
+    return ModelVersion.objects.filter(kind=ModelVersion.Kind.CLASSIFIER).exists()

@@ -20,6 +20,7 @@ from curation.selectors import run_folder
 from curation.selectors import runs as rows
 from curation.selectors.jobs import workers_alive
 from curation.selectors.markdown import to_html
+from curation.selectors.models import places
 from curation.services.jobs import request_cancel, resume
 from curation.services.runs.request import request_soup
 from curation.services.runs.toml_text import to_toml
@@ -83,7 +84,8 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
         "looks": rows.looks(view.run.release),
         "splits": rows.splits(view.run.release),
         "children": rows.views(rows.runs().filter(parent=view.run)),
-        "drawn": view.run.kind in (Run.Kind.TRAIN, Run.Kind.DISTILL),
+        "drawn": view.run.kind in rows.DRAWN,
+        "places": places(view.run.model) if view.encodes and hasattr(view.run, "model") else [],
     }
     return render(request, "runs/run.html", context)
 

@@ -15,7 +15,7 @@ from curation.selectors import evaluations as rows
 from curation.selectors import run_folder
 from curation.selectors.lineage import ancestors, descendants
 from curation.selectors.markdown import to_html
-from curation.selectors.models import model_view
+from curation.selectors.models import model_view, places
 from curation.selectors.runs import figures, looks, looks_of, splits
 from curation.services.runs.places import folder_of_run
 from curation.services.runs.request import request_evaluation
@@ -97,6 +97,8 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
     found = rows.evaluations(row)
     times = looks_of([one.evaluation.release for one in found])
     card = run_folder.contents(row.run).card if row.run else ""
+    if view.encoder:
+        card = run_folder.card_of(view.encoder.path)
     releases = rows.releases_for(row)
     return render(
         request,
@@ -105,6 +107,7 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
             "view": view,
             "model": row,
             "folder": view.folder,
+            "places": places(row),
             "card": to_html(card),
             "figures": figures(row.metrics),
             "evaluations": [

@@ -9,11 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from curation.errors import Refused
-from curation.forms.runs import RunForm
+from curation.forms.runs import LEVEL_WORDS, RunForm
 from curation.models import Release, Role, Run
 from curation.selectors.run_estimate import estimate
 from curation.services.runs.config import checked, read_toml
 from curation.services.runs.draft import FIELDS, Draft, draft_of, merged
+from curation.services.runs.encoders import AUTOENCODER, check_encoder, names_of
 from curation.services.runs.names import free_name
 from curation.services.runs.presets import BY_KEY, PRESETS, text_of
 from curation.services.runs.request import request_run
@@ -98,7 +99,8 @@ def _written(sent: QueryDict) -> tuple[RunForm, Draft]:
     if form.chosen_release is not None and sent.get("name", "") in ("", sent.get("was-name")):
         # A name that nobody has changed follows the kind and the release.
         sent["name"] = sent["was-name"] = free_name(form.chosen_release, preset.kind)
-    given = {name: sent.get(name, "") for name in FIELDS}
+    # A field that was not shown has not been changed.
+    given = {name: sent.get(name, sent.get(f"was-{name}", "")) for name in FIELDS}
     draft = merged(text, given, {name: sent.get(f"was-{name}", "") for name in FIELDS})
     sent["config"] = draft.text
     for name, value in draft.shown.items():
@@ -111,8 +113,11 @@ def _config(form: RunForm, draft: Draft) -> dict[str, Any] | None:
     valid = form.is_valid()
     try:
         config = checked(form.chosen.kind, read_toml(draft.text))
-        begins = _begins(form)
-        if begins == ("build" in config):
+        kind, begins = form.chosen.kind, form.chosen.needs_model
+        if kind == Run.Kind.ENCODE and form.chosen_release is not None:
+            check_encoder(form.chosen_release, config)
+        # A distillation builds its student, whatever it learns from.
+        elif (begins and kind == Run.Kind.TRAIN) == ("build" in config):
             raise Refused(
                 _("build must be absent where a run begins with a model, got a table.")
                 if begins
@@ -124,11 +129,6 @@ def _config(form: RunForm, draft: Draft) -> dict[str, Any] | None:
     return config if valid else None
 
 
-def _begins(form: RunForm) -> bool:
-    """Whether it begins with a model that is there, so that no network is built."""
-    return form.chosen.kind == Run.Kind.TRAIN and form.chosen.needs_model
-
-
 def _context(form: RunForm, draft: Draft) -> dict[str, Any]:
     return {
         "form": form,
@@ -136,10 +136,19 @@ def _context(form: RunForm, draft: Draft) -> dict[str, Any]:
         "presets": [(one, one.key == form.chosen.key) for one in PRESETS],
         "release": form.chosen_release,
         "project": form.chosen_release.project if form.chosen_release else None,
-        "numbers": [one for one in form.numbers if one.name != "width" or not _begins(form)],
+        "numbers": form.shown,
+        "names": _names(form),
         "suggested": form.data.get("was-name", "") if form.is_bound else form["name"].value(),
     }
 
 
 def _page(request: HttpRequest, form: RunForm, draft: Draft, status: int = 200) -> HttpResponse:
     return render(request, "runs/new.html", _context(form, draft), status=status)
+
+
+def _names(form: RunForm) -> list[tuple[str, int]]:
+    """How many names an encoder could learn from, by level; nothing where names do not matter."""
+    if form.chosen.kind != Run.Kind.ENCODE or form.chosen.key == AUTOENCODER or not form.chosen_release:
+        return []
+    found = names_of(form.chosen_release)
+    return [(str(words), len(found[level])) for level, words in LEVEL_WORDS.items()]

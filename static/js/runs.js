@@ -13,9 +13,11 @@ const runs = () => [JSON.parse(document.getElementById("curves").textContent), .
 const CURVES = {
   loss: [["train_loss", 1, t("training")], ["val_loss", 2.5, t("validation")]],
   f1: [["val_macro_f1", 2.5, ""]],
+  right: [["val_right", 2.5, ""]],
   rate: [["learning_rate", 1.5, ""]],
 };
-const FORMAT = { loss: ".4f", f1: ".2%", rate: ".3~g" };
+const FORMAT = { loss: ".4f", f1: ".2%", right: ".2%", rate: ".3~g" };
+const SHARES = ["f1", "right"];
 
 function traces(key, all) {
   return all.flatMap((run, at) => CURVES[key]
@@ -54,7 +56,7 @@ function layout(key, all, look) {
     margin: { l: 8, r: 8, t: 8, b: 8 },
     hovermode: "closest",
     xaxis: { ...axis, range: [0.5, Math.max(longest, 2) + 0.5], tickformat: "d", nticks: 8, title: { text: t("epoch"), standoff: 4 } },
-    yaxis: { ...axis, tickformat: key === "f1" ? ".0%" : "", rangemode: key === "rate" ? "tozero" : "normal", exponentformat: "e", nticks: key === "rate" ? 4 : 6 },
+    yaxis: { ...axis, tickformat: SHARES.includes(key) ? ".0%" : "", rangemode: key === "rate" ? "tozero" : "normal", exponentformat: "e", nticks: key === "rate" ? 4 : 6 },
     ...boundaries(all[0], look),
   });
 }

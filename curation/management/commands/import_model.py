@@ -22,7 +22,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="the archive (.keras) or model folder")
+        parser.add_argument(
+            "file",
+            type=Path,
+            metavar="FILE",
+            help="the archive (.keras), or the folder of a model or encoder",
+        )
         parser.add_argument("--name", required=True, help="what the model is called here")
         parser.add_argument(
             "--project",
@@ -49,6 +54,7 @@ class Command(BaseCommand):
         if options["json"]:
             report = {
                 "model": model.name,
+                "kind": model.kind,
                 "parameters": model.parameters,
                 "classes": model.classes,
                 "image_size": model.image_size,
@@ -58,6 +64,12 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report, indent=2, ensure_ascii=False))
             return
         words = "is there already" if was_there else "is brought in"
+        if model.kind == ModelVersion.Kind.ENCODER:
+            self.stdout.write(
+                f"{model.name} {words}: an encoder, {model.parameters:,} parameters, {model.image_size} px. "
+                "Make features with it on the page Map of a project."
+            )
+            return
         self.stdout.write(
             f"{model.name} {words}: {model.parameters:,} parameters, {len(model.classes)} classes, "
             f"{model.image_size} px. Use it: manage.py preclassify --project KEY --model {model.name}"

@@ -21,10 +21,12 @@ from training.config import REQUIRED, ConfigError, Key, Schema, check
 from training.data.augment import Augmentation
 from training.models.build_keys import check_build_keys
 from training.models.options import ConvNeXtOptions
+from training.representation.encoders.config import resolve
 
 # The job fills these in; a configuration that names them could lead anywhere on the disk.
 PATHS = frozenset(
-    {"data", "hold_data", "model", "model_sha256", "teacher", "teacher_sha256", "out", "runs", "checkpoints"}
+    ["data", "hold_data", "model", "model_sha256", "teacher", "teacher_sha256", "out", "runs", "checkpoints"]
+    + ["catalogue", "leave_out", "weights_sha256"]  # of encoders
 )
 STANDS_IN: Mapping[type, Any] = {Path: "-", str: "-", list: [], dict: {}}
 SCHEMAS = {
@@ -32,6 +34,7 @@ SCHEMAS = {
     Run.Kind.DISTILL: ("training.distill.config", "SCHEMA"),
     Run.Kind.SOUP: ("training.soup.run", "SCHEMA"),
     Run.Kind.EVALUATE: ("training.evaluate", "SCHEMA"),
+    Run.Kind.ENCODE: ("training.representation.encoders.config", "SCHEMA"),
 }
 
 
@@ -58,11 +61,13 @@ def _check(kind: str, config: Mapping[str, Any]) -> None:
         **{key: STANDS_IN[rule.kind] for key, rule in schema.items() if key in PATHS and _needed(rule)},
     }
     found = check(given, schema)
+    if kind == Run.Kind.ENCODE:
+        found = resolve(given)  # with the rules between its keys
     if isinstance(found.get("build"), Mapping):
         check_build(found["build"], found.get("image_size") or 96)
     for place, stage in enumerate([found, *found.get("stages", [])]):
         where = f"stages.{place - 1}: " if place else ""
-        if stage.get("augment"):
+        if stage.get("augment") and kind != Run.Kind.ENCODE:
             check_augment(stage["augment"], where)
         try:
             check_choices(stage)

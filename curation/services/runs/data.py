@@ -1,4 +1,7 @@
-"""The training records of a release on this machine: made once, checked, shared by all runs."""
+"""The data of a release that runs train on, on this machine: made once, checked, shared by all runs.
+
+Records (`tfrecord`) for classifiers; pictures (`imagefolder`) for encoders, which see more than 96 pixels.
+"""
 
 from __future__ import annotations
 
@@ -19,36 +22,38 @@ from curation.services.exports.folder import CHECKSUMS_FILE, read_checksums
 from curation.services.progress import Progress
 from inference.files import sha256_of
 
-PAUSE = 0.5  # seconds between two looks at whether another job has finished the records
+PAUSE = 0.5  # seconds between two looks at whether another job has finished them
+RECORDS, PICTURES = "tfrecord", "imagefolder"
+WORDS = {RECORDS: "training records", PICTURES: "training pictures"}
 
 
-def data_folder(release: Release) -> Path:
-    return Path(settings.RUNS_DATA_DIR) / f"{release.name}-tfrecord"
+def data_folder(release: Release, format: str = RECORDS) -> Path:
+    return Path(settings.RUNS_DATA_DIR) / f"{release.name}-{format}"
 
 
-def ready_data(release: Release, progress: Progress) -> Path:
-    """The folder of the release's records. Made where it is missing or not as it was written.
+def ready_data(release: Release, progress: Progress, format: str = RECORDS) -> Path:
+    """The folder of the release's records, or pictures. Made where it is missing or not as it was written.
 
     Goes on where an earlier start was stopped; where another job makes it, waits for that one. Raises
     Refused as exports do.
     """
-    folder = data_folder(release)
-    with _alone(folder, progress):
+    folder, words = data_folder(release, format), WORDS[format]
+    with _alone(folder, progress, words):
         problem = fault(folder, release)
         if problem is None:
-            progress.log(f"The training records of {release} are there and as they were written.")
+            progress.log(f"The {words} of {release} are there and as they were written.")
             return folder
         if folder.exists():
-            progress.log(f"The training records of {release} are made anew: {problem}.")
+            progress.log(f"The {words} of {release} are made anew: {problem}.")
             shutil.rmtree(folder)
         else:
-            progress.log(f"Making the training records of {release}; later runs share them.")
-        write_export(release, "tfrecord", folder, progress=progress)
+            progress.log(f"Making the {words} of {release}; later runs share them.")
+        write_export(release, format, folder, progress=progress)
     return folder
 
 
 def fault(folder: Path, release: Release) -> str | None:
-    """What is wrong with a folder of records; None for nothing. Every file is read."""
+    """What is wrong with such a folder; None for nothing. Every file is read."""
     try:
         facts = json.loads((folder / RELEASE_FILE).read_bytes())
         if facts["manifest_sha256"] != release.manifest_sha256:
@@ -63,7 +68,7 @@ def fault(folder: Path, release: Release) -> str | None:
 
 
 @contextmanager
-def _alone(folder: Path, progress: Progress) -> Iterator[None]:
+def _alone(folder: Path, progress: Progress, words: str) -> Iterator[None]:
     """One job at a time; it can be cancelled while it waits."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f".{folder.name}.lock").open("a") as file:
@@ -74,7 +79,7 @@ def _alone(folder: Path, progress: Progress) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if not said:
-                    progress.log("Another run makes the training records of this release; waiting for it.")
+                    progress.log(f"Another run makes the {words} of this release; waiting for it.")
                     said = True
                 progress.check()
                 time.sleep(PAUSE)

@@ -23,6 +23,10 @@ FIELDS: dict[str, tuple[str, type]] = {
     "seed": ("seed", int),
     "image_size": ("image_size", int),
     "width": ("build.width", int),
+    "weights": ("weights", str),
+    "level": ("level", str),
+    "latent": ("latent", int),
+    "validation_share": ("validation_share", float),
 }
 
 

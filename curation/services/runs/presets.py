@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from curation.models import ModelVersion, Run
 from curation.services.runs.places import path_of_model
 from curation.services.runs.toml_text import to_toml
+from training.representation.encoders.config import KINDS, LEARNING_RATE
 
 _BOUNDARY = re.compile(r"convNeXt(\d+)_downSample_layerNormalization")
 POOLING = "output_gap"
@@ -75,6 +76,36 @@ PRESETS = [
         gettext_lazy("A small network learns to answer as a large model that is here does."),
         True,
     ),
+    Preset(
+        "autoencoder",
+        Run.Kind.ENCODE,
+        gettext_lazy("Encoder, by drawing again"),
+        gettext_lazy(
+            "An autoencoder: it learns to draw each picture again from the little that it kept of it. Needs "
+            "no names. It gives features, for maps and neighbours, and names no class."
+        ),
+        False,
+    ),
+    Preset(
+        "triplet",
+        Run.Kind.ENCODE,
+        gettext_lazy("Encoder, by triplets"),
+        gettext_lazy(
+            "It learns to put pictures of one genus nearer to each other than to those of others. Needs "
+            "scientific names. It gives features."
+        ),
+        False,
+    ),
+    Preset(
+        "classifier",
+        Run.Kind.ENCODE,
+        gettext_lazy("Encoder, by naming"),
+        gettext_lazy(
+            "It learns to name genera, then its last layers are taken off. Needs scientific names. It gives "
+            "features."
+        ),
+        False,
+    ),
 ]
 BY_KEY = {preset.key: preset for preset in PRESETS}
 
@@ -133,6 +164,8 @@ def _config(key: str, model: ModelVersion | None) -> dict[str, Any]:
             "schedule": {"name": "cyclical", "step": 4},
             "build": dict(SMALL_NET),
         }
+    if key in KINDS:
+        return _encoder(key)
     published = key == "published"
     stages: list[dict[str, Any]] = [{"unfreeze_after": name} for name in boundaries(model)]
     last = {"unfreeze_after": "rescale", "patience": 4096} if published else {"unfreeze_after": ""}
@@ -151,12 +184,33 @@ def _config(key: str, model: ModelVersion | None) -> dict[str, Any]:
     }
 
 
+def _encoder(kind: str) -> dict[str, Any]:
+    """The published values, in the order in which people look for them."""
+    own: dict[str, Any] = {"latent": 256} if kind == "autoencoder" else {"level": "genus"}
+    if kind == "triplet":
+        own["margin"] = 1.0
+    return {
+        "kind": kind,
+        **own,
+        "weights": "",
+        "image_size": 256,
+        "load_size": 512,
+        "validation_share": 0.2,
+        "seed": 89,
+        "batch": 32,
+        "epochs": 25,
+        "learning_rate": LEARNING_RATE[kind],
+        "keep": "last",
+    }
+
+
 _HEADS = {
     "small": "# From scratch, one stage that trains all layers.\n",
     "scratch": "# From scratch, one stage that trains all layers.\n",
     "from": "# Each stage trains the layers after the one that it names; the last trains all.\n",
     "published": "# As published: a stage trains the layers after the one it names, the last trains all.\n",
     "distill": "# The student learns the softened answers of the teacher.\n",
+    **dict.fromkeys(KINDS, '# A ResNet-18 that gives 512 features. weights: "" is from scratch.\n'),
 }
 
 

@@ -11,18 +11,30 @@ from django.db import transaction
 
 from curation.models import Evaluation, ModelVersion, Run
 from curation.services import audit
+from curation.services.encoders import import_encoder
 from curation.services.models import import_model
 from curation.services.runs.places import folder_of_run
 from inference.folder import load_folder
+from training.representation.encoders.folder import FOLDER as ENCODER_FOLDER
 
 
 def register_model(run: Run) -> ModelVersion:
     """The model in RUN/model as one that can be used here, called like the run. Raises Refused."""
     folder = folder_of_run(run) / "model"
     made = import_model(folder, run.name, created_by=run.created_by)
+    return _made_by(run, made, load_folder(folder, verify=False).metrics)
+
+
+def register_encoder(run: Run) -> ModelVersion:
+    """The same for the encoder in RUN/encoder. Raises Refused."""
+    made = import_encoder(folder_of_run(run) / ENCODER_FOLDER, run.name, created_by=run.created_by)
+    return _made_by(run, made, made.metrics)
+
+
+def _made_by(run: Run, made: ModelVersion, metrics: Mapping[str, Any]) -> ModelVersion:
     with transaction.atomic():
         made.run, made.training_release = run, run.release
-        made.metrics = numbers(load_folder(folder, verify=False).metrics) or best(run)
+        made.metrics = numbers(metrics) or best(run)
         made.save(update_fields=["run", "training_release", "metrics"])
         audit.record(
             run.created_by,
@@ -78,10 +90,15 @@ def keep_summary(run: Run) -> None:
 
 
 def best(run: Run) -> dict[str, Any]:
-    """The epoch with the highest validation macro F1 (the last one where that was not measured)."""
+    """The epoch with the highest validation macro F1 (the last one where that was not measured). Of an
+    encoder the one whose weights are kept: the last, or that of the lowest validation loss."""
     lines = metric_lines(folder_of_run(run))
     if not lines:
         return {}
+    if run.kind == Run.Kind.ENCODE:
+        judged = [line for line in lines if isinstance(line.get("val_loss"), int | float)]
+        lowest = run.config.get("keep") == "best" and judged
+        return numbers(min(judged, key=lambda line: line["val_loss"]) if lowest else lines[-1])
     scored = [line for line in lines if isinstance(line.get("val_macro_f1"), int | float)]
     return numbers(max(scored, key=lambda line: line["val_macro_f1"]) if scored else lines[-1])
 
@@ -119,4 +136,7 @@ def _read(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-__all__ = ["best", "keep_summary", "looks", "metric_lines", "register_evaluation", "register_model"]
+__all__ = [
+    "best", "keep_summary", "looks", "metric_lines", "register_encoder", "register_evaluation",
+    "register_model",
+]  # fmt: skip

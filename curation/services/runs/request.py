@@ -12,8 +12,9 @@ from curation.errors import Refused
 from curation.models import Job, ModelVersion, Project, Release, Run, Split, User
 from curation.services import audit
 from curation.services.jobs import create_job
-from curation.services.models import folder_of
+from curation.services.models import folder_of, needs_classifier
 from curation.services.runs.config import checked
+from curation.services.runs.encoders import check_encoder
 from curation.services.runs.names import check_name, free_name, taken
 from curation.services.runs.places import folder_of_run
 
@@ -44,6 +45,8 @@ def request_run(
             % {"release": release, "project": project}
         )
     asked = checked(kind, config)
+    if kind == Run.Kind.ENCODE:
+        check_encoder(release, asked)
     # Two requests at the same moment must not make two runs.
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     same = _under_way(release, kind, asked, started_from, parent, name)
@@ -134,7 +137,9 @@ def _under_way(
 
 
 def _check_model(kind: str, model: ModelVersion, release: Release) -> None:
-    """Its files are whole; and where it is measured, it has the classes of the release, in their order."""
+    """It is a classifier, its files are whole; and where it is measured, it has the classes of the release,
+    in their order."""
+    needs_classifier(model)
     if kind == Run.Kind.EVALUATE:
         _check_classes(model, release)
     folder_of(model)
@@ -169,6 +174,7 @@ def _title(
         Run.Kind.TRAIN: _("Train %(name)s on %(release)s"),
         Run.Kind.DISTILL: _("Distil %(name)s on %(release)s"),
         Run.Kind.SOUP: _("Soup %(name)s"),
+        Run.Kind.ENCODE: _("Train the encoder %(name)s on %(release)s"),
     }[Run.Kind(kind)] % words
 
 

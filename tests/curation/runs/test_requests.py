@@ -212,6 +212,7 @@ from curation.services.runs import request, config, presets, draft
 from curation.models import Run
 for kind in ("train", "distill", "soup", "evaluate"):
     config.checked(kind, {})
+config.checked("encode", {"kind": "triplet"})
 for preset in presets.PRESETS:
     presets.text_of(preset)
 bad = {"tensorflow", "keras", "training.backend"} & set(sys.modules)
