@@ -38,17 +38,18 @@ def tile_labels(
             number: _share([one for one in regions if found.number(one.label) == number], box, size)
             for number in sorted({found.number(one.label) for one in regions})
         }
-        # The first of equals, which is the class that comes first.
-        number = max(shares, key=lambda one: shares[one])
-        if shares[number] >= covered:
+        # Of two conditions the one that has more of the tile.
+        number = max(shares, key=lambda one: (shares[one][0] >= covered, shares[one][1], shares[one][0]))
+        if shares[number][0] >= covered:
             labels[place] = number
-        elif shares[number] >= touched:
+        elif max(share for share, _ in shares.values()) >= touched:
             labels[place] = UNSURE
     return labels
 
 
-def _share(regions: Sequence[Region], box: NDArray[np.integer], size: tuple[int, int]) -> float:
-    """The larger of: the part of the tile under any of the regions; the part of one region on the tile."""
+def _share(regions: Sequence[Region], box: NDArray[np.integer], size: tuple[int, int]) -> tuple[float, float]:
+    """The part of the tile under any of the regions, or where it is larger that of one region on the tile;
+    then the former alone."""
     left, top, right, bottom = (float(one) for one in box)
     under = np.zeros((FINE, FINE), bool)
     most = 0.0
@@ -61,7 +62,8 @@ def _share(regions: Sequence[Region], box: NDArray[np.integer], size: tuple[int,
             x = _cells(left, right, sides[0], sides[0] + sides[2])
             y = _cells(top, bottom, sides[1], sides[1] + sides[3])
             under[y[:, None] & x] = True
-    return max(most, float(under.mean()))
+    share = float(under.mean())
+    return max(most, share), share
 
 
 def _cells(start: float, end: float, first: float, last: float) -> NDArray[np.bool_]:

@@ -28,7 +28,8 @@ p { max-width: 75ch } .soft { color: var(--soft) }
 .row { display: flex; flex-wrap: wrap; gap: 16px; align-items: flex-start }
 .row img { max-width: 100%; height: auto }
 .scroll { overflow-x: auto }
-table { border-collapse: collapse } th, td { padding: 6px 12px; border-bottom: 1px solid var(--line);
+table { border-collapse: collapse; margin-top: 16px }
+th, td { padding: 6px 12px; border-bottom: 1px solid var(--line);
   text-align: right; font-variant-numeric: tabular-nums } th:first-child, td:first-child { text-align: left }
 .gallery { display: grid; gap: 14px; grid-template-columns: repeat(auto-fill, minmax(168px, 1fr));
   padding: 0; margin: 0; list-style: none }

@@ -17,7 +17,7 @@ SOURCES = ("AAA", "BBB")
 def write_easy_sheets(
     folder: Path, count: int = 60, seed: int = 0, *, regions: bool = True, splits: bool = False
 ) -> Path:
-    """Sheets of 256 px by turns clean and contaminated, one in six a clean look-alike (a thin dark border)."""
+    """Sheets of 256 px, by turns clean and contaminated; one in six is a clean look-alike (a dark border)."""
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(seed)
     sheets, marks = [], []
@@ -29,7 +29,9 @@ def write_easy_sheets(
         Image.fromarray(pixels).save(folder / f"{name}.jpg", quality=92)
         split = ("train", "train", "train", "validate", "test")[number // 2 % 5] if splits else ""
         label = "contaminated" if stained else "clean"
-        sheets.append([name, f"{name}.jpg", label, split, SOURCES[number // 2 % 2], 1850 + number, look_alike])
+        sheets.append(
+            [name, f"{name}.jpg", label, split, SOURCES[number // 2 % 2], 1850 + number, look_alike]
+        )
         if stain and regions:
             marks.append([name, "contaminated", *(f"{one:.4f}" for one in stain)])
     write_table(
