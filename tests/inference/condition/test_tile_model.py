@@ -17,9 +17,9 @@ from tests.inference.condition.models import SIZE, make_dark_model, make_dark_ti
 
 def test_it_reads_back_and_is_copied_whole(tmp_path: Path) -> None:
     tiling = Tiling(SIZE, 24, 1.5)
-    folder = make_dark_tile_model(tmp_path, tiling, classes=("mould", "clean"), sound=1)
+    folder = make_dark_tile_model(tmp_path, tiling, sound=1)
     found = read_tile_model(folder)
-    assert (found.tiling, found.sound, found.sound_name) == (tiling, 1, "clean")
+    assert (found.tiling, found.sound, found.sound_name) == (tiling, 1, "contaminated")
     copy = copy_model_folder(found.folder, tmp_path, "copy")
     assert read_tile_model(copy).tiling == tiling
 
@@ -30,8 +30,8 @@ def test_what_does_not_fit_the_model_is_refused(tmp_path: Path) -> None:
         read_tile_model(folder)
     with pytest.raises(ModelError, match="the size that the model takes, 64 pixels, got 128"):
         write_tile_model(folder, Tiling())
-    for sound in (2, -1, True, "clean"):
-        with pytest.raises(ModelError, match="an index from 0 to 1, got"):
+    for sound in (3, -1, True, "clean"):
+        with pytest.raises(ModelError, match="an index from 0 to 2, got"):
             write_tile_model(folder, Tiling(SIZE, SIZE), sound)  # type: ignore[arg-type]
     assert not (folder / TILES_FILE).exists()
 
@@ -47,7 +47,7 @@ def test_another_file_or_format_is_refused(tmp_path: Path) -> None:
     for wrong, words in [
         ({"version": 2}, r"must be \('vasculum-tiles', 1\), got \('vasculum-tiles', 2\)"),
         ({"format": "x"}, "got \\('x', 1\\)"),
-        ({"sound": 5}, "an index from 0 to 1, got 5"),
+        ({"sound": 5}, "an index from 0 to 2, got 5"),
         ({"tiling": None}, "tiling must be an object, got None"),
         ({"tiling": tiling | {"stride": 65}}, "stride must be 1 to 64"),
         ({"tiling": tiling | {"more": 1}}, "must have the keys"),
