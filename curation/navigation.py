@@ -23,6 +23,7 @@ ISSUES = {"issues", "issues_close", "discussion", "for_you"}
 DUPLICATES = {"duplicates", "duplicate_group", "duplicates_rule", "near_pairs"}
 REPORTS = {"release_report", "release_left_out", "release_diff", "crosstab"}
 MODELS = {"runs", "run", "run_new", "project_runs", "models", "model", "evaluation"}
+SCREENINGS = {"condition", "screening", "screening_sheets", "screening_sheet", "screening_worklist"}
 MAPS = {"map", "map_chosen", "similar", "doubts", "outliers", "tags"}
 PAGE = {"release_page", "release_page_open", "release_page_close"}
 ABOUT_PROJECT = {"guidelines", "guidelines_edit", "guidelines_send_back", "label_class", "policy"}
@@ -32,7 +33,7 @@ PLACES = [
         gettext_lazy("Home"),
         "home",
         Role.READER,
-        {"home", "project", "candidates", "image", *ABOUT_PROJECT, *MAPS},
+        {"home", "project", "project_new", "candidates", "image", *ABOUT_PROJECT, *MAPS, *SCREENINGS},
     ),
     (
         gettext_lazy("Review"),

@@ -76,4 +76,4 @@ def must_be_valid(row: Project | LabelClass, where: str) -> None:
         row.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         reasons = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
-        raise Refused(f"{where}: {reasons}") from error
+        raise Refused(f"{where}: {reasons}", fields=error.message_dict) from error

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", account.SignOut.as_view(), name="logout"),
     path("healthz", health.healthz, name="healthz"),
     path("help/", home.help_page, name="help"),
+    path("projects/new/", projects.project_new, name="project_new"),  # no project has the key "new"
     path("projects/<slug:key>/", projects.project, name="project"),
     path("projects/<slug:key>/candidates/", projects.candidates, name="candidates"),
     path("images/<text:sha256>/", images.image, name="image"),

@@ -1,19 +1,24 @@
-"""A project: its question, classes and rules; and the list of its pictures."""
+"""A project: its question, classes and rules; the list of its pictures; and for admins a new one."""
 
 from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
+from curation.errors import Refused
 from curation.forms.candidates import CandidateFilter
-from curation.models import Candidate, Project, Role
+from curation.forms.projects import NewProjectForm
+from curation.models import Candidate, Project, ProjectKind, Role
 from curation.selectors import pictures
 from curation.selectors import progress as rows
 from curation.selectors.issues import open_by_kind
+from curation.services.new_project import new_project
 from curation.views.access import needs, person
 
 
@@ -35,6 +40,22 @@ def project(request: HttpRequest, key: str) -> HttpResponse:
             "issues": open_by_kind(viewer, found) if viewer.has_role(Role.CURATOR) else [],
         },
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Role.ADMIN)
+def project_new(request: HttpRequest) -> HttpResponse:
+    form = NewProjectForm(request.POST or None, initial={"kind": ProjectKind.IDENTIFICATION})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = new_project(person(request), **form.cleaned_data)
+        except Refused as error:
+            form.add_refusal(error.message, error.extra.get("fields"))
+        else:
+            messages.success(request, _("%(project)s is made. Look at its classes.") % {"project": made})
+            return redirect("project", key=made.key)
+    status = 400 if request.method == "POST" else 200
+    return render(request, "projects/new.html", {"form": form}, status=status)
 
 
 @needs(Role.READER)

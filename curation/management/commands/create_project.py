@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from curation.errors import Refused
 from curation.management.arguments import text
+from curation.models import ProjectKind
 from curation.services.class_table import COLUMNS
-from curation.services.projects import create_project
+from curation.services.projects import CONDITION_CLASSES, TARGETS, create_project
 
 
 class Command(BaseCommand):
@@ -22,28 +23,43 @@ class Command(BaseCommand):
         )
         parser.add_argument("--title", type=text, required=True)
         parser.add_argument(
+            "--kind",
+            choices=ProjectKind.values,
+            default=ProjectKind.IDENTIFICATION,
+            help="What is asked: what a picture shows (%(default)s, by default), or the condition of sheets.",
+        )
+        parser.add_argument(
             "--classes",
-            required=True,
             type=Path,
             metavar="FILE.tsv",
-            help=f"A table with the columns {', '.join(COLUMNS)}.",
+            help=f"A table with the columns {', '.join(COLUMNS)}. For condition the sound class has the "
+            "index 0, and without a table the classes are Clean and Contaminated.",
         )
         parser.add_argument("--question", type=text, default="", help="What reviewers are asked.")
-        for split, number in (("train", 10_240), ("test", 1_024), ("validate", 1_024)):
-            parser.add_argument(f"--{split}", type=int, default=number, help="Target a class: %(default)s.")
+        usual = TARGETS[ProjectKind.IDENTIFICATION]
+        for split, number in usual.items():
+            sheets = TARGETS[ProjectKind.CONDITION][split]
+            parser.add_argument(
+                f"--{split}", type=int, help=f"Target a class: {number}, for condition {sheets}."
+            )
         parser.add_argument("--votes-needed", type=int, default=1, help="1 to 5, %(default)s by default.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        kind, classes = options["kind"], options["classes"]
+        if classes is None:
+            if kind != ProjectKind.CONDITION:
+                raise CommandError("--classes FILE.tsv: expected for this kind of project.", returncode=2)
+            classes = CONDITION_CLASSES
+        targets = {split: options[split] for split in TARGETS[kind] if options[split] is not None}
         try:
             project = create_project(
                 options["key"],
                 title=options["title"],
-                classes=options["classes"],
+                kind=kind,
+                classes=classes,
                 question=options["question"],
-                train=options["train"],
-                test=options["test"],
-                validate=options["validate"],
                 votes_needed=options["votes_needed"],
+                **targets,
             )
         except Refused as error:
             raise CommandError(error.message) from error
