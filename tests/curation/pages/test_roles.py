@@ -26,6 +26,7 @@ PAGES: list[tuple[str, Any, str]] = [
     ("help", lambda site: [], "reader"),
     ("password", lambda site: [], "reader"),
     ("project", lambda site: [site.project.key], "reader"),
+    ("project_new", lambda site: [], "admin"),
     ("candidates", lambda site: [site.project.key], "reader"),
     ("guidelines", lambda site: [site.project.key], "reader"),
     ("guidelines_edit", lambda site: [site.project.key], "lead"),
