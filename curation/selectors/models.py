@@ -122,6 +122,6 @@ class Place:
 
 def places(model: ModelVersion) -> list[Place]:
     """Every project with pictures; two queries."""
-    made = {one.project_id: one for one in model.feature_sets.exclude(near="").order_by("-dimension")}
+    made = {one.project_id: one for one in model.feature_sets.exclude(near="").order_by("job_id")}
     rows = Project.objects.filter(Exists(Candidate.objects.filter(project=OuterRef("pk"))))
     return [Place(one, made.get(one.pk)) for one in rows.order_by("title", "pk")]

@@ -26,6 +26,7 @@ from curation.models import (
 )
 from curation.selectors.jobs import JobView, jobs, views
 from curation.selectors.tags import of_map
+from curation.services.model_layers import feature_layers
 from curation.services.representation.places import POINT, folder_of_set
 
 MOST_GROUPS = 250  # one byte a picture says its group
@@ -40,9 +41,22 @@ def newest(project: Project, *, mapped: bool = False) -> FeatureSet | None:
     return rows.order_by("-job_id").first()
 
 
-def usable_models() -> list[ModelVersion]:
-    """Models that features could be made with, the newest first."""
-    return list(ModelVersion.objects.exclude(folder=""))
+def feature_sets(project: Project) -> list[FeatureSet]:
+    """All that are there, the newest first."""
+    rows = project.feature_sets.select_related("model", "project", "job").exclude(near="")
+    return list(rows.order_by("-job_id"))
+
+
+def usable_models() -> list[tuple[str, str]]:
+    """What features could be made with, the newest model first: MODEL, or MODEL/LAYER where a model has more
+    layers than its usual one that give vectors; and how it is called."""
+    found = []
+    for model in ModelVersion.objects.exclude(folder=""):
+        layers = feature_layers(model)
+        kind = "" if model.kind == ModelVersion.Kind.CLASSIFIER else f" ({model.get_kind_display()})"
+        found.append((model.name, f"{model}{kind}"))
+        found += [(f"{model.name}/{layer}", f"{model}, {layer}") for layer in layers[1:]]
+    return found
 
 
 def under_way(project: Project, *kinds: str) -> JobView | None:

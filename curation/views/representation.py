@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from curation.errors import Refused
-from curation.models import Candidate, Job, ModelVersion, Project, Role
+from curation.models import Candidate, FeatureSet, Job, ModelVersion, Project, Role
 from curation.selectors import representation as rows
 from curation.selectors.jobs import JobView
 from curation.selectors.tags import tags
@@ -50,14 +50,16 @@ def map_page(request: HttpRequest, key: str) -> HttpResponse:
     job = rows.under_way(project, *rows.KINDS[:2])
     if wants_region(request):
         return _region(request, job)
-    found = rows.newest(project)
-    mapped = rows.newest(project, mapped=True)
+    sets, asked = rows.feature_sets(project), _asked(project, request.GET)
+    found = asked or rows.newest(project)
+    mapped = (asked if asked.map_file else None) if asked else rows.newest(project, mapped=True)
     context: dict[str, Any] = {
         "project": project,
         "found": found,
         "mapped": mapped,
+        "sets": sets if len(sets) > 1 else [],
         "job": job,
-        "models": rows.usable_models(),
+        "models": rows.usable_models() if person(request).has_role(Role.LEAD) else [],
         "new": rows.new_pictures(found) if found else 0,
         "choices": rows.choices(project) if mapped else [],
         "tags": list(tags(project)) if mapped else [],
@@ -75,15 +77,27 @@ def _region(request: HttpRequest, job: JobView | None) -> HttpResponse:
     return render(request, "representation/_job.html", {"view": job})
 
 
+def _asked(project: Project, sent: QueryDict) -> FeatureSet | None:
+    """The features that `features` names; None where it names none. Raises Http404 for others."""
+    named = sent.get("features", "")
+    if not named:
+        return None
+    found = [one for one in rows.feature_sets(project) if str(one.pk) == named]
+    if not found:
+        raise Http404(_("This project has no such features."))
+    return found[0]
+
+
 @require_safe
 @needs(Role.READER)
 def map_points(request: HttpRequest, key: str) -> HttpResponse:
     """float32 x, float32 y, uint32 id of the candidate for each picture, little-endian.
 
-    An address that names the map (`map`, its SHA-256) is that of these bytes for good, and is kept by browsers.
+    An address that names the map (`map`, its SHA-256) is that of these bytes for good: browsers keep it.
     """
-    found = rows.newest(_project(key), mapped=True)
-    if found is None:
+    project = _project(key)
+    found = _asked(project, request.GET) or rows.newest(project, mapped=True)
+    if found is None or not found.map_file:
         raise Http404(_("This project has no map yet."))
     named = request.GET.get("map", "")
     if named and named != found.map_sha256:
@@ -106,9 +120,9 @@ def map_points(request: HttpRequest, key: str) -> HttpResponse:
 def map_groups(request: HttpRequest, key: str, by: str) -> HttpResponse:
     """A line of JSON (map, names, colours, counts), then one byte for each point of the map."""
     project = _project(key)
-    found = rows.newest(project, mapped=True)
+    found = _asked(project, request.GET) or rows.newest(project, mapped=True)
     try:
-        groups = rows.groups(project, by, rows.points(found)["id"]) if found else None
+        groups = rows.groups(project, by, rows.points(found)["id"]) if found and found.map_file else None
     except (OSError, ValueError) as error:
         raise Http404(_("The file of the map is gone; draw it again.")) from error
     if found is None or groups is None:
@@ -196,15 +210,19 @@ def chosen_ids(text: str) -> list[int]:
 @require_POST
 @needs(Role.LEAD)
 def start(request: HttpRequest, key: str) -> HttpResponse:
-    """Start a job: `what` is features (with `model`), map or doubts."""
+    """Start a job: `what` is features (with `model`: MODEL or MODEL/LAYER), map or doubts (of `features`,
+    else of the newest)."""
     project, user = _project(key), person(request)
     what = request.POST.get("what", "")
+    asked = _asked(project, request.POST)
     back = redirect("doubts" if request.POST.get("back") == "doubts" else "map", key=key)
-    found = rows.newest(project)
+    if asked and back.url == reverse("map", args=[key]):
+        back = redirect(f"{back.url}?features={asked.pk}")
+    found = asked or rows.newest(project)
     try:
         if what == "features":
-            model = get_object_or_404(ModelVersion, name=request.POST.get("model", ""))
-            ask.request_features(project, model, user)
+            name, _slash, layer = request.POST.get("model", "").replace("\0", "").partition("/")
+            ask.request_features(project, get_object_or_404(ModelVersion, name=name), user, layer)
         elif what == "map" and found:
             ask.request_map(found, user)
         elif what == "doubts" and found:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 
 import numpy as np
 from django.core.files.storage import default_storage
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Candidate, FeatureSet, Image, Job, ModelVersion, Project
-from curation.services.models import folder_of
+from curation.services.encoders import check_files
 from curation.services.progress import Progress
 from curation.services.representation.places import folder_of_set, remove_near, write_near
 from curation.services.runs.places import path_of_model
@@ -57,11 +58,12 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
     except (Project.DoesNotExist, ModelVersion.DoesNotExist) as error:
         raise Refused(_("The project or the model is not there any more.")) from error
     progress.result_url = reverse("map", args=[project.key])
-    folder_of(model)
+    check_files(model)
     layer = job.params["layer"]
     try:
         own = feature_model(path_of_model(model), layer)
         row = _row(project, model, layer, own.dimension, job)
+        progress.result_url += f"?features={row.pk}"
         folder = folder_of_set(row)
         FeatureStore.open(folder, model=own.sha256, dimension=own.dimension, of=own.of)
     except (FeatureError, ModelError) as error:
@@ -81,12 +83,17 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
     return _finish(row, job, project, last, progress, failed)
 
 
+def folder_name(project: Project, model: ModelVersion, layer: str) -> str:
+    """Below FEATURES_DIR. Names of layers may hold what a name of a folder must not."""
+    return f"{project.key}/{model.name}/{quote(layer, safe='') or 'output'}"
+
+
 def _row(project: Project, model: ModelVersion, layer: str, dimension: int, job: Job) -> FeatureSet:
     row, _made = FeatureSet.objects.get_or_create(
         project=project,
         model=model,
         layer=layer,
-        defaults={"dimension": dimension, "folder": f"{project.key}/{model.name}/{layer}", "job": job},
+        defaults={"dimension": dimension, "folder": folder_name(project, model, layer), "job": job},
     )
     return row
 

@@ -24,7 +24,7 @@ SEED = 89
 def run(job: Job, progress: Progress) -> dict[str, Any]:
     """The job's work. It is done in one piece: a run that was killed begins anew."""
     found = set_of(job)
-    progress.result_url = reverse("map", args=[found.project.key])
+    progress.result_url = f"{reverse('map', args=[found.project.key])}?features={found.pk}"
     ids, names, store = features_of(found)
     if len(names) < 5:
         raise Refused(

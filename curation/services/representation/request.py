@@ -9,22 +9,26 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Candidate, FeatureSet, Job, ModelVersion, Project, Role, User
+from curation.services.encoders import check_files
 from curation.services.jobs import create_job, under_way
-from curation.services.models import folder_of
+from curation.services.model_layers import feature_layers, layers_of
 
 QUEUE = "gpu"
-LAYER = "output_gap"  # the pooled layer of the networks that are made or brought in here
 FEWEST = 5  # pictures, for a map and for folds
 
 
-def request_features(project: Project, model: ModelVersion, user: User) -> Job:
-    """The job that makes the features that are not there yet; the one under way where there is one."""
+def request_features(project: Project, model: ModelVersion, user: User, layer: str = "") -> Job:
+    """The job that makes the features that are not there yet; the one under way where there is one.
+
+    layer: of the model; "": the usual one (model_layers.feature_layers), of an encoder its output.
+    """
     _needs_lead(user)
-    folder_of(model)
+    check_files(model)
+    layer = _layer(model, layer)
     count = Candidate.objects.filter(project=project).count()
     if not count:
         raise Refused(_("%(project)s has no pictures yet.") % {"project": project})
-    params = {"project": project.key, "model": model.name, "layer": LAYER}
+    params = {"project": project.key, "model": model.name, "layer": layer}
     title = _("Features of %(project)s by %(model)s") % {"project": project, "model": model}
     return _job(Job.Kind.FEATURES, project, params, title, user, total=count)
 
@@ -64,6 +68,29 @@ def _job(
         return under_way(kind, project, params) or create_job(
             kind, title, params=params, queue=QUEUE, total=total, created_by=user
         )
+
+
+def _layer(model: ModelVersion, asked: str) -> str:
+    """The layer as the job takes it: one that gives vectors, which only the network itself knows for sure."""
+    if model.kind == ModelVersion.Kind.ENCODER:
+        if asked:
+            raise Refused(
+                _(
+                    "%(model)s is an encoder: its features are its output, not those of a layer; got "
+                    "%(layer)r."
+                )
+                % {"model": model, "layer": asked}
+            )
+        return ""
+    known = feature_layers(model)
+    if not asked and known:
+        return known[0]
+    if not asked or asked not in {one.name for one in layers_of(model)}:
+        raise Refused(
+            _("Layer %(layer)r must be one of %(model)s; those that give vectors: %(known)s.")
+            % {"layer": asked, "model": model, "known": ", ".join(known) or _("none")}
+        )
+    return asked
 
 
 def _needs_lead(user: User) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from curation.models import ModelVersion, Run
-from curation.services.runs.places import path_of_model
+from curation.services.model_layers import POOLING, layers_of
 from curation.services.runs.toml_text import to_toml
 from training.representation.encoders.config import KINDS, LEARNING_RATE
 
 _BOUNDARY = re.compile(r"convNeXt(\d+)_downSample_layerNormalization")
-POOLING = "output_gap"
 
 
 @dataclass(frozen=True)
@@ -219,18 +216,9 @@ def boundaries(model: ModelVersion | None) -> Sequence[str]:
 
     Read from the file of the model, without TensorFlow; those of the published network where there is none.
     """
-    names = _layers(model) if model else []
+    names = [one.name for one in layers_of(model)] if model else []
     found = sorted((int(match[1]), name) for name in names if (match := _BOUNDARY.fullmatch(name)))
     downs = [name for _number, name in reversed(found)]
     if not downs and not names:
         downs = [f"convNeXt{number}_downSample_layerNormalization" for number in (3, 2, 1)]
     return [POOLING, *downs] if POOLING in names or not names else downs
-
-
-def _layers(model: ModelVersion) -> list[str]:
-    try:
-        with zipfile.ZipFile(path_of_model(model) / "model.keras") as archive:
-            config = json.loads(archive.read("config.json"))
-        return [str(layer["name"]) for layer in config["config"]["layers"]]
-    except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile):
-        return []
