@@ -6,12 +6,11 @@ same command.
 """
 
 import argparse
-import json
-import sys
 from pathlib import Path
+from typing import Any
 
-from training.config import ConfigError, read_config
-from training.data.errors import DataError
+from training.commands.ending import ended
+from training.config import read_config
 from training.progress import Console
 
 HELP = "compare encoders by what their features are good for"
@@ -31,24 +30,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
-    try:
+    def work() -> dict[str, Any]:
         config = read_config(arguments.config, arguments.set)
         from training.representation.downstream.compare import compare
-        from training.representation.downstream.compare_report import SUMMARY_FILE
 
         with Console("compare", quiet=arguments.json) as progress:
-            found = compare(config, arguments.out, progress=progress)
-    except ConfigError as error:
-        parser.error(str(error))
-    except (DataError, OSError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"{parser.prog}: stopped; the same command goes on where it was", file=sys.stderr)
-        return 1
-    if arguments.json:
-        print(json.dumps(found, ensure_ascii=False))
-    else:
+            return compare(config, arguments.out, progress=progress)
+
+    def show(found: dict[str, Any]) -> None:
+        from training.representation.downstream.compare_report import SUMMARY_FILE
+
         print((arguments.out / SUMMARY_FILE).read_text(encoding="utf-8"))
         print(f"-> {arguments.out}")
-    return 0
+
+    stopped = "stopped; the same command goes on where it was"
+    return ended(parser, work, show, as_json=arguments.json, stopped=stopped)

@@ -4,12 +4,11 @@ labels of the nearest pictures, what the model predicts. The table has each part
 import argparse
 import csv
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
-from inference.errors import ModelError
 from training.commands.arguments import positive
+from training.commands.ending import ended
 from training.progress import Console
 
 HELP = "rank doubtful decisions from features"
@@ -42,30 +41,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
-    try:
+    def work() -> dict[str, Any]:
         with Console("doubts", quiet=arguments.json) as progress:
-            facts = _doubts(arguments, progress)
-    except (ModelError, OSError, ValueError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"{parser.prog}: stopped.", file=sys.stderr)
-        return 1
-    if arguments.json:
-        print(json.dumps(facts, ensure_ascii=False))
-        return 0
-    print(f"{facts['judged']:,} decisions ranked, {facts['flagged']:,} flagged as errors")
-    for why, count in facts["not_judged"].items():
-        print(f"not judged, as {why}: {count:,}")
-    print(f"-> {arguments.out}")
-    return 0
+            return _doubts(arguments, progress)
+
+    def show(facts: dict[str, Any]) -> None:
+        print(f"{facts['judged']:,} decisions ranked, {facts['flagged']:,} flagged as errors")
+        for why, count in facts["not_judged"].items():
+            print(f"not judged, as {why}: {count:,}")
+        if constant := facts["constant_features"]:
+            print(f"{constant:,} of {facts['dimension']:,} features are the same in all pictures")
+        print(f"-> {arguments.out}")
+
+    return ended(parser, work, show, as_json=arguments.json)
 
 
 def _doubts(arguments: argparse.Namespace, progress: Console) -> dict[str, Any]:
     from collections import Counter
 
-    from training.reports import write_text
-    from training.reports.tables import table
+    from training.reports.tables import write_table
     from training.representation.doubts import doubts
     from training.representation.features.store import STORE_FILE, FeatureStore
     from training.representation.neighbours import saved_or_built, store_checksum
@@ -84,7 +78,7 @@ def _doubts(arguments: argparse.Namespace, progress: Console) -> dict[str, Any]:
         raise ValueError(
             f"{arguments.labels} must name at least two pictures that can be judged, got {len(ids)}"
         )
-    features = store.array(ids)
+    features = store.blocks(ids)
     index = None
     if ids == store.ids:
         checksum = store_checksum(store.folder / STORE_FILE)
@@ -106,11 +100,11 @@ def _doubts(arguments: argparse.Namespace, progress: Console) -> dict[str, Any]:
         {**vars(one), **one.evidence, "nearest": json.dumps(one.evidence["nearest"], ensure_ascii=False)}
         for one in found.items
     )
-    write_text(arguments.out, table(COLUMNS, ([_told(row[name]) for name in COLUMNS] for row in rows)))
+    write_table(arguments.out, COLUMNS, ([_told(row[name]) for name in COLUMNS] for row in rows))
     beside = arguments.out.with_name(f"{arguments.out.stem}.left-out.tsv")
     beside.unlink(missing_ok=True)
     if left:
-        write_text(beside, table(["id", "why"], sorted(left.items())))
+        write_table(beside, ["id", "why"], sorted(left.items()))
     return {**found.facts, "not_judged": dict(Counter(left.values())), "out": str(arguments.out)}
 
 

@@ -4,12 +4,11 @@ goes on.
 """
 
 import argparse
-import json
-import sys
 from pathlib import Path
+from typing import Any
 
-from inference.errors import ModelError
 from training.commands.arguments import positive
+from training.commands.ending import ended
 from training.progress import Console
 
 HELP = "silhouettes, a map and channels of features"
@@ -21,7 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--catalogue", type=Path, required=True, metavar="PATH", help="the pictures with their taxa"
     )
     parser.add_argument(
-        "--sample", type=Path, required=True, metavar="DIR", help="what python -m training sample wrote"
+        "--sample",
+        type=Path,
+        metavar="DIR",
+        help="what python -m training sample wrote (default: all pictures are one set, train)",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write the report")
     parser.add_argument("--seed", type=int, default=89)
@@ -35,6 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--cheaper",
         action="store_true",
         help="UMAP after 50 principal components, started from them; for very many pictures",
+    )
+    parser.add_argument(
+        "--fitted",
+        type=positive,
+        default=20_000,
+        metavar="N",
+        help="pictures of train that the map is fitted on; the others are put into it (default: 20000)",
     )
     parser.add_argument("--channels", type=positive, default=8, help="how many (default: 8)")
     parser.add_argument("--examples", type=positive, default=5, help="pictures at each end (default: 5)")
@@ -54,32 +63,22 @@ def run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
         min_dist=arguments.min_dist,
         umap=not arguments.no_umap,
         cheaper=arguments.cheaper,
+        fitted=arguments.fitted,
         channels=arguments.channels,
         examples=arguments.examples,
         model=arguments.model,
     )
-    try:
+
+    def work() -> dict[str, Any]:
         with Console("geometry", quiet=arguments.json) as progress:
-            report = run_geometry(
-                arguments.features,
-                arguments.catalogue,
-                arguments.sample,
-                arguments.out,
-                options,
-                progress=progress,
-            )
-    except (ModelError, OSError, ValueError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"{parser.prog}: stopped.", file=sys.stderr)
-        return 1
-    if arguments.json:
-        print(json.dumps(report, ensure_ascii=False))
-        return 0
-    for one in report["silhouettes"] or ():
-        print(f"{one['set']} {one['level']}: silhouette {one['mean']:.4f} ({one['scored']:,} pictures)")
-    for note in report["notes"]:
-        print(f"note: {note}")
-    print(f"-> {arguments.out}")
-    return 0
+            inputs = (arguments.features, arguments.catalogue, arguments.sample, arguments.out)
+            return run_geometry(*inputs, options, progress=progress)
+
+    def show(report: dict[str, Any]) -> None:
+        for one in report["silhouettes"] or ():
+            print(f"{one['set']} {one['level']}: silhouette {one['mean']:.4f} ({one['scored']:,} pictures)")
+        for note in report["notes"]:
+            print(f"note: {note}")
+        print(f"-> {arguments.out}")
+
+    return ended(parser, work, show, as_json=arguments.json)

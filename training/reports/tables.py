@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from inference.files import whole_file
 from training.evaluators.scored import Scored
 
 PREDICTIONS_FILE = "predictions.tsv"
@@ -65,6 +67,14 @@ def table(names: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
     writer.writerow(names)
     writer.writerows([_told(value) for value in row] for row in rows)
     return text.getvalue()
+
+
+def write_table(path: Path, names: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+    """The same into a file, row by row: the text of a million rows takes gigabytes."""
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter="\t", lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows([_told(value) for value in row] for row in rows)
 
 
 def _told(value: Any) -> str:

@@ -9,6 +9,9 @@ agreement   1 where the model predicts the label, else 1 - its probability for w
 
 The score is the mean of the three ranks (ties share the mean of theirs), scaled to 0-1: parts of different
 scales weigh the same. Apart from it, `flagged` is what confident learning takes for an error.
+
+Features are read in blocks. In memory are those that the regressions of folds that run at the same time are
+fitted on, then the cells of the index; and the columns of the evidence.
 """
 
 from __future__ import annotations
@@ -17,14 +20,16 @@ import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from training.progress import Progress, Silent
+from training.representation.blocks import Blocks, Places
+from training.representation.downstream import finding
 from training.representation.neighbours import NeighbourIndex
-from training.representation.rows import Rows, feature_rows, label_array
+from training.representation.rows import constant_columns, feature_blocks, label_array
 
 Quality = Literal["self_confidence", "normalized_margin"]
 RULE = "mean of the ranks of quality, neighbours and agreement, scaled to 0-1; low is doubtful"
@@ -66,17 +71,60 @@ class Doubt:
     evidence: Mapping[str, Any]
 
 
+class Ranking(Sequence[Doubt]):
+    """Doubts by rank, each made when it is asked for: a million of them at once take gigabytes.
+
+    ids, labels, scores, flagged: of the judged, in their order. columns: evidence, one a judged. nearest:
+    (n, k) places of ids in `every`. order: places of the judged, the most doubtful first.
+    """
+
+    def __init__(
+        self,
+        ids: Sequence[str],
+        labels: NDArray[np.str_],
+        scores: NDArray[np.float64],
+        flagged: NDArray[np.bool_],
+        columns: Mapping[str, NDArray[Any]],
+        nearest: Places,
+        every: Sequence[str],
+    ) -> None:
+        self._ids, self._labels, self._scores, self._flagged = ids, labels, scores, flagged
+        self._columns, self._nearest, self._every = columns, nearest, every
+        self._order = sorted(range(len(ids)), key=lambda each: (scores[each], ids[each]))
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, place: int) -> Doubt: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Doubt]: ...
+    def __getitem__(self, place: int | slice) -> Doubt | list[Doubt]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        each = self._order[place]
+        return Doubt(
+            self._ids[each],
+            str(self._labels[each]),
+            range(1, len(self) + 1)[place],
+            float(self._scores[each]),
+            bool(self._flagged[each]),
+            {name: column[each].item() for name, column in self._columns.items()}
+            | {"nearest": [self._every[other] for other in self._nearest[each].tolist()]},
+        )
+
+
 @dataclass(frozen=True)
 class Doubts:
     """items: by rank. left_out: id -> why it could not be judged. facts: JSON-ready."""
 
-    items: list[Doubt]
+    items: Ranking
     left_out: dict[str, str]
     facts: dict[str, Any]
 
 
 def doubts(
-    features: ArrayLike,
+    features: ArrayLike | Blocks,
     labels: Sequence[str],
     ids: Sequence[str],
     probabilities: Probabilities | None = None,
@@ -97,14 +145,15 @@ def doubts(
     probabilities do not have) are left out, though their labels count as neighbours. Raises ValueError where
     no two classes are left.
     """
-    rows = feature_rows(features, ids)
+    rows = feature_blocks(features, ids)
     names = label_array(labels, len(rows))
     facts: dict[str, Any] = {"rows": len(rows), "rule": RULE, "k": k, "quality": quality, "seed": seed}
+    facts |= {"dimension": rows.shape[1], "constant_features": constant_columns(rows)}
     if predictions is not None and len(predictions) != len(rows):
         raise ValueError(f"predictions must be one a row ({len(rows)}), got {len(predictions)}")
     if probabilities is None:
         judged, why = _enough(names, folds)
-        made = out_of_fold(rows[judged], names[judged], folds=folds, seed=seed, progress=progress)
+        made = out_of_fold(rows.part(judged), names[judged], folds=folds, seed=seed, progress=progress)
         classes, values = made.classes, made.values
         facts["probabilities"] = f"{folds}-fold logistic regression on standardised features"
     else:
@@ -149,44 +198,26 @@ def doubts(
         "neighbours_other": 1 - parts["neighbours"],
         "neighbours_label": known[_most_common(around)],
     }
-    columns = {name: np.asarray(column).tolist() for name, column in evidence.items()}
+    columns = {name: np.asarray(column) for name, column in evidence.items()}
     some = [ids[each] for each in judged.tolist()]
-    order = sorted(range(len(some)), key=lambda each: (scores[each], some[each]))
-    items = [
-        Doubt(
-            some[each],
-            str(names[judged[each]]),
-            rank,
-            float(scores[each]),
-            bool(flagged[each]),
-            {name: column[each] for name, column in columns.items()}
-            | {"nearest": [ids[other] for other in found[each].tolist()]},
-        )
-        for rank, each in enumerate(order, 1)
-    ]
+    items = Ranking(some, names[judged], scores, flagged, columns, found, ids)
     left = np.setdiff1d(np.arange(len(rows)), judged).tolist()
     facts |= {"judged": len(items), "left_out": len(left), "flagged": int(flagged.sum())}
     return Doubts(items, {ids[each]: why for each in left}, facts)
 
 
 def out_of_fold(
-    features: Rows,
+    features: ArrayLike | Blocks,
     labels: NDArray[np.str_],
     *,
     folds: int = 5,
     seed: int = 89,
     progress: Progress | None = None,
 ) -> Probabilities:
-    """Probabilities for each picture from a regression that has not seen it.
+    """Probabilities for each picture from a regression that has not seen it (downstream.finding).
 
-    StandardScaler and L2 logistic regression (C 1, at most 2,500 steps), both fitted within each of `folds`
-    stratified folds. Raises ValueError for a class with fewer pictures than folds, or fewer than two classes.
+    Raises ValueError for a class with fewer pictures than folds, or fewer than two classes.
     """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
     classes, which = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise ValueError(f"labels must be of at least two classes with {folds} pictures, got {len(classes)}")
@@ -194,13 +225,10 @@ def out_of_fold(
         raise ValueError(f"folds must be at most the pictures of each class ({fewest}), got {folds}")
     progress = progress or Silent()
     progress.begin(folds, "folds")
-    values = np.zeros((len(labels), len(classes)), np.float32)
-    for known, held in StratifiedKFold(folds, shuffle=True, random_state=seed).split(features, which):
-        progress.check()
-        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2500))
-        values[held] = model.fit(features[known], which[known]).predict_proba(features[held])
-        progress.advance()
-    return Probabilities(tuple(classes.tolist()), values)
+    rows: Any = Blocks.of(features)  # which gives an array for the rows of a fold, as an array does
+    found = finding.out_of_fold(rows, which, len(classes), folds=folds, seed=seed, progress=progress)
+    progress.advance(folds)
+    return Probabilities(tuple(classes.tolist()), found.probabilities.astype(np.float32))
 
 
 def _enough(names: NDArray[np.str_], folds: int) -> tuple[NDArray[np.intp], str]:
@@ -208,8 +236,11 @@ def _enough(names: NDArray[np.str_], folds: int) -> tuple[NDArray[np.intp], str]
         raise ValueError(f"folds must be at least 2, got {folds}")
     counts = Counter(names.tolist())
     kept = np.flatnonzero(np.array([counts[name] >= folds for name in names.tolist()]))
-    if len({names[each] for each in kept.tolist()}) < 2:
-        raise ValueError(f"labels must be of at least two classes with {folds} pictures or more each")
+    if (enough := sum(n >= folds for n in counts.values())) < 2:
+        raise ValueError(
+            f"labels must be of at least two classes with {folds} pictures or more each, {enough} of "
+            f"{len(counts):,} classes have as many; the largest has {max(counts.values()):,}"
+        )
     return kept, f"its class has fewer than {folds} pictures"
 
 
@@ -220,14 +251,10 @@ def _quality(method: str, labels: NDArray[np.int64], values: NDArray[np.float32]
 
 
 def _flagged(labels: NDArray[np.int64], values: NDArray[np.float32]) -> NDArray[np.bool_]:
-    from cleanlab.filter import find_label_issues
-
     with warnings.catch_warnings():
         # A class of the probabilities that no picture is labelled with is nothing to be told of.
         warnings.simplefilter("ignore", UserWarning)
-        return np.asarray(
-            find_label_issues(labels, values, filter_by="prune_by_noise_rate", n_jobs=1), np.bool_
-        )
+        return finding.find_issues(values.astype(np.float64), labels).flagged
 
 
 def _mean_of_ranks(parts: Sequence[NDArray[Any]]) -> NDArray[np.float64]:

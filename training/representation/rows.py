@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from training.representation.blocks import Blocks, Rows
 
-__all__ = ["Rows", "feature_blocks", "feature_rows", "label_array"]
+__all__ = ["Rows", "constant_columns", "feature_blocks", "feature_rows", "label_array"]
 
 
 def feature_blocks(
@@ -45,6 +45,16 @@ def feature_rows(features: ArrayLike | Blocks, ids: Sequence[str] | None = None,
     values = features if isinstance(features, Blocks) else np.ascontiguousarray(features, np.float32)
     blocks = feature_blocks(values, ids, least=least)
     return values if isinstance(values, np.ndarray) else blocks[:]
+
+
+def constant_columns(features: ArrayLike | Blocks) -> int:
+    """How many of the D features are the same in all rows; by those nothing can be told apart."""
+    low = high = None
+    for _, block in (blocks := Blocks.of(features)).each():
+        least, most = block.min(axis=0), block.max(axis=0)
+        low = least if low is None else np.minimum(low, least)
+        high = most if high is None else np.maximum(high, most)
+    return blocks.shape[1] if low is None else int((low == high).sum())
 
 
 def label_array(labels: Sequence[str] | ArrayLike, count: int) -> NDArray[np.str_]:

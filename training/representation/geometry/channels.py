@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from inference.files import whole_file
-from training.representation.rows import feature_rows
+from training.representation.blocks import Blocks, Rows
+from training.representation.rows import feature_blocks
 
 # Dark violet over red to light yellow: rising in lightness, so that it reads without colours, too.
 _RAMP = np.array([[13, 8, 35], [87, 16, 110], [188, 55, 84], [249, 142, 9], [252, 255, 164]], np.float32)
@@ -31,37 +33,35 @@ class Channel:
 
 
 def variable_channels(
-    features: ArrayLike, ids: Sequence[str], *, k: int = 8, examples: int = 5
+    features: ArrayLike | Blocks, ids: Sequence[str], *, k: int = 8, examples: int = 5
 ) -> list[Channel]:
     """The k channels of the largest variance, the largest first; of equal ones the lower number.
 
-    features: (N, D), ids one a row. Equal pictures are in the order of their ids. Raises ValueError as
-    rows.feature_rows does.
+    features: (N, D), ids one a row; they are read in blocks. Equal pictures are in the order of their ids.
+    Raises ValueError as rows.feature_blocks does.
     """
     if k < 1 or examples < 1:
         raise ValueError(f"k and examples must be at least 1, got {k} and {examples}")
-    rows = feature_rows(features, ids)
-    # The mean first and the variance around it, in float64: no copy of all features is made.
-    mean = rows.mean(axis=0, dtype=np.float64)
-    variance = np.zeros(rows.shape[1])
-    for start in range(0, len(rows), 4096):
-        variance += np.square(rows[start : start + 4096] - mean).sum(axis=0)
-    variance /= len(rows)
-    found = []
-    for channel in np.argsort(-variance, kind="stable")[:k].tolist():
-        pairs = list(zip(rows[:, channel].tolist(), ids, strict=True))
-        low = sorted(pairs)[:examples]
-        high = sorted(pairs, key=lambda pair: (-pair[0], pair[1]))[:examples]
-        found.append(
-            Channel(
-                channel,
-                float(variance[channel]),
-                float(mean[channel]),
-                tuple((id, value) for value, id in high),
-                tuple((id, value) for value, id in low),
-            )
+    blocks = feature_blocks(features, ids)
+    # The mean first and the variance around it, in float64.
+    mean = sum(block.sum(axis=0, dtype=np.float64) for _, block in blocks.each()) / len(blocks)
+    variance = sum(np.square(block - mean).sum(axis=0) for _, block in blocks.each()) / len(blocks)
+    most = np.argsort(-variance, kind="stable")[:k]
+    values = np.concatenate([block[:, most] for _, block in blocks.each()])
+    return [
+        Channel(
+            channel,
+            float(variance[channel]),
+            float(mean[channel]),
+            tuple((id, -value) for value, id in _smallest(-column, ids, examples)),
+            tuple((id, value) for value, id in _smallest(column, ids, examples)),
         )
-    return found
+        for channel, column in zip(most.tolist(), values.T, strict=True)
+    ]
+
+
+def _smallest(values: Rows, ids: Sequence[str], count: int) -> list[tuple[float, str]]:
+    return nsmallest(count, zip(values.tolist(), ids, strict=True))
 
 
 def activation_map(

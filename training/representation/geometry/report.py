@@ -3,7 +3,7 @@
 geometry.json                 all figures and how each came about; written last
 README.md                     the same for people
 silhouettes.tsv               one line a set and level; -classes.tsv a class; -pictures.tsv a picture
-umap.tsv, umap.svg            id, set, x, y; and the picture of it
+umap.tsv, umap.svg, umap.png  id, set, x, y; and the picture of it
 channels.tsv, channels/*.png  the most variable channels, the pictures at their ends, where they answer
 """
 
@@ -11,22 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from training.progress import Progress, Silent
 from training.reports import json_text, write_text
 from training.reports.markdown import table as markdown_table
 from training.reports.tables import of_rows, table
+from training.representation.blocks import Blocks
 from training.representation.catalogue import Catalogue, open_catalogue
 from training.representation.features.store import FeatureStore
 from training.representation.geometry.channels import Channel, save_overlay, variable_channels
-from training.representation.geometry.scatter import scatter
+from training.representation.geometry.scatter import save_scatter
 from training.representation.geometry.silhouettes import Silhouettes, of_sets
 from training.representation.geometry.umap import embed
-from training.representation.rows import Rows
+from training.representation.rows import constant_columns
 from training.representation.sample import Sample
 
 LEVELS = ("genus", "family", "order")
@@ -35,8 +35,8 @@ REPORT_FILE = "geometry.json"
 
 @dataclass(frozen=True)
 class Options:
-    """most: rows of a silhouette. umap, cheaper: as geometry.umap. model, layer: for the overlays, those the
-    features are of; None makes none."""
+    """most: rows of a silhouette. umap, cheaper: as geometry.umap; fitted: its `most`. model,
+    layer: for the overlays, those the features are of; None makes none."""
 
     seed: int = 89
     most: int = 20_000
@@ -44,6 +44,7 @@ class Options:
     min_dist: float = 0.1
     umap: bool = True
     cheaper: bool = False
+    fitted: int = 20_000
     channels: int = 8
     examples: int = 5
     model: Path | str | None = None
@@ -56,7 +57,8 @@ class _Work:
 
     catalogue: Catalogue
     sets: dict[str, list[str]]
-    features: dict[str, Rows]
+    features: dict[str, Blocks]
+    every: Blocks
     options: Options
     out: Path
     notes: list[str] = field(default_factory=list)
@@ -68,7 +70,7 @@ class _Work:
 def run_geometry(
     store: Path,
     catalogue: Path,
-    sample: Path,
+    sample: Path | None,
     out: Path,
     options: Options | None = None,
     *,
@@ -76,18 +78,25 @@ def run_geometry(
 ) -> dict[str, Any]:
     """Write the files above into `out` and return what geometry.json holds.
 
-    All features of the sample are in memory as float32. What cannot be done (a level of one class, too few
-    rows for a map) is a note of the report, and the rest goes on. Raises DataError or FeatureError where an
+    sample: the folder of one; None takes all pictures of the catalogue as the set train. Features are read
+    from the store in blocks; what is in memory are the `most` rows of a silhouette, or the `fitted` ones of
+    the map. What cannot be done (a level of one class, too few rows for a map) is a note of the report, and
+    the rest goes on. Raises DataError or FeatureError where an
     input cannot be read, or no picture of the training set has features.
     """
     progress = progress or Silent()
-    features, taxa, drawn = FeatureStore.read(store), open_catalogue(catalogue), Sample.read(sample)
+    features, taxa = FeatureStore.read(store), open_catalogue(catalogue)
+    asked = Sample.read(sample).sets if sample else {"train": tuple(one.id for one in taxa)}
     options = options or Options()
-    sets = {name: [id for id in ids if id in features] for name, ids in drawn.sets.items()}
+    sets = {name: [id for id in ids if id in features] for name, ids in asked.items()}
     if not sets["train"]:
-        raise ValueError(f"{store} must have features of the pictures of the set train, it has none")
-    work = _Work(taxa, sets, {name: features.array(ids) for name, ids in sets.items()}, options, out)
-    for name, ids in drawn.sets.items():
+        raise ValueError(
+            f"{store} must have features of pictures of the set train, it has none of {len(asked['train']):,}"
+        )
+    blocks = {name: features.blocks(ids) for name, ids in sets.items()}
+    every = features.blocks([id for ids in sets.values() for id in ids])
+    work = _Work(taxa, sets, blocks, every, options, out)
+    for name, ids in asked.items():
         if lacking := len(ids) - len(sets[name]):
             work.notes.append(f"{lacking:,} of {len(ids):,} pictures of {name} have no features")
     steps: dict[str, Callable[[_Work], Any]] = {
@@ -97,7 +106,12 @@ def run_geometry(
     }
     progress.begin(len(steps), "steps")
     report: dict[str, Any] = {
-        "features": {"model": features.model, "dimension": features.dimension, "of": features.of},
+        "features": {
+            "model": features.model,
+            "dimension": features.dimension,
+            "constant": constant_columns(every),
+            "of": features.of,
+        },
         "sets": {name: len(ids) for name, ids in sets.items()},
         "options": {**asdict(options), "model": str(options.model) if options.model else None},
     }
@@ -119,12 +133,11 @@ def run_geometry(
 
 
 def _silhouettes(work: _Work) -> list[dict[str, Any]]:
-    every = np.concatenate(list(work.features.values()))
     ids = [id for some in work.sets.values() for id in some]
-    ends = np.cumsum([len(some) for some in work.sets.values()])
+    ends = accumulate(len(some) for some in work.sets.values())
     places = {
-        name: list(range(end - len(some), end))
-        for (name, some), end in zip(work.sets.items(), ends.tolist(), strict=True)
+        name: range(end - len(some), end)
+        for (name, some), end in zip(work.sets.items(), ends, strict=True)
         if some
     }
     rows, classes = [], []
@@ -132,7 +145,7 @@ def _silhouettes(work: _Work) -> list[dict[str, Any]]:
     for level in LEVELS:
         labels = [label for some in work.labels(level).values() for label in some]
         options = work.options
-        found, failed = of_sets(every, labels, places, seed=options.seed, most=options.most)
+        found, failed = of_sets(work.every, labels, places, seed=options.seed, most=options.most)
         for name, one in found.items():
             rows.append({"set": name, "level": level, **one.facts})
             classes += [{"set": name, "level": level, **each} for each in one.per_class]
@@ -165,6 +178,7 @@ def _umap(work: _Work) -> dict[str, Any] | None:
         min_dist=options.min_dist,
         seed=options.seed,
         cheaper=options.cheaper,
+        most=options.fitted,
     )
     points = {"train": found.fitted, **found.others}
     lines = (
@@ -175,7 +189,7 @@ def _umap(work: _Work) -> dict[str, Any] | None:
     write_text(work.out / "umap.tsv", table(["id", "set", "x", "y"], lines))
     level = next((one for one in ("family", "genus") if any(map(any, work.labels(one).values()))), "genus")
     shown = {name: rows for name, rows in points.items() if len(rows)}
-    write_text(work.out / "umap.svg", scatter(shown, work.labels(level), level, seed=options.seed))
+    save_scatter(work.out / "umap", shown, work.labels(level), level, seed=options.seed)
     return found.facts
 
 
@@ -226,6 +240,9 @@ def _overlays(work: _Work, store: FeatureStore, channels: list[dict[str, Any]]) 
 def summary(report: Mapping[str, Any]) -> str:
     """README.md."""
     lines = ["# Geometry of the features", "", f"Model {report['features']['model']}", ""]
+    if constant := report["features"]["constant"]:
+        told = f"{constant:,} of {report['features']['dimension']:,} features are the same in all pictures."
+        lines += [told, ""]
     lines += ["## Silhouettes", ""]
     if report["silhouettes"]:
         lines += markdown_table(
@@ -244,8 +261,9 @@ def summary(report: Mapping[str, Any]) -> str:
     if facts := report["umap"]:
         reduced = f", after {facts['components']} principal components" if facts["components"] else ""
         lines += [
-            f"UMAP fitted on {facts['rows']:,} pictures of train{reduced}: {facts['neighbours']} neighbours, "
-            f"minimal distance {facts['min_dist']:g}, seed {facts['seed']}, start {facts['init']}, one core.",
+            f"UMAP fitted on {_part(facts)} pictures of train{reduced}: {facts['neighbours']} neighbours, "
+            f"minimal distance {facts['min_dist']:g}, seed {facts['seed']}, start {facts['init']}, one core. "
+            f"The others were put in {facts['put_in']}.",
             "",
             "![map](umap.svg)",
         ]
@@ -265,3 +283,8 @@ def summary(report: Mapping[str, Any]) -> str:
     if report["notes"]:
         lines += ["", "## Notes", "", *(f"- {note}" for note in report["notes"])]
     return "\n".join(lines) + "\n"
+
+
+def _part(facts: Mapping[str, Any]) -> str:
+    rows, fitted = facts["rows"], facts["fitted"]
+    return f"{rows:,}" if rows == fitted else f"{fitted:,} of {rows:,}"

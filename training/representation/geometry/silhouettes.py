@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from training.representation.rows import Rows, feature_rows, label_array
+from training.representation.blocks import Blocks, Rows
+from training.representation.rows import feature_rows, label_array
 
 WORKING_MIB = 128  # of distances at once
 
@@ -35,16 +36,17 @@ class Silhouettes:
 
 
 def silhouettes(
-    features: ArrayLike, labels: Sequence[str], *, seed: int = 89, most: int = 20_000
+    features: ArrayLike | Blocks, labels: Sequence[str], *, seed: int = 89, most: int = 20_000
 ) -> Silhouettes:
-    """Score each row; features (N, D), labels one a row, "" where it is not known (left out, counted).
+    """Score each row; features (N, D), labels one a row, "" where it is not known (left out, counted);
+    only the rows that are scored are read.
 
     Beyond `most` rows as many are drawn from each class as its share, at least two (or its only one). The
     only one of a class scores 0, as in scikit-learn, and is part of the mean; facts count them as
     `singletons`. Raises ValueError for fewer than two classes, for as many classes as rows, and where `most`
     does not hold two of each class.
     """
-    every = np.asarray(features)
+    every = Blocks.of(features)
     names = label_array(labels, len(every))
     named = np.flatnonzero(names != "")
     classes, which = np.unique(names[named], return_inverse=True)
@@ -88,7 +90,7 @@ def silhouettes(
 
 
 def of_sets(
-    features: ArrayLike,
+    features: ArrayLike | Blocks,
     labels: Sequence[str],
     sets: Mapping[str, Sequence[int]],
     *,
@@ -96,12 +98,12 @@ def of_sets(
     most: int = 20_000,
 ) -> tuple[dict[str, Silhouettes], dict[str, str]]:
     """Score each set by itself, rows being places in `features`; and why a set could not be scored."""
-    every = np.asarray(features)
+    every = Blocks.of(features)
     found, failed = {}, {}
     for name, places in sets.items():
         rows = np.asarray(places, np.int64)
         try:
-            one = silhouettes(every[rows], [labels[each] for each in rows], seed=seed, most=most)
+            one = silhouettes(every.part(rows), [labels[each] for each in rows], seed=seed, most=most)
         except ValueError as error:
             failed[name] = str(error)
         else:

@@ -21,9 +21,9 @@ from training.__main__ import main
 from training.representation.catalogue import Catalogue, open_catalogue
 from training.representation.features.extract import extract
 from training.representation.features.store import FeatureStore
+from training.representation.geometry.placing import Components, falling, index_of, with_itself
 from training.representation.geometry.report import Options, run_geometry
-from training.representation.geometry.scatter import scatter
-from training.representation.geometry.umap import COMPONENTS, _components, embed
+from training.representation.geometry.umap import COMPONENTS, embed
 from training.representation.sampling import sample
 
 
@@ -76,6 +76,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert np.array(points) == pytest.approx(expected, abs=1e-5)
     svg = ElementTree.parse(out / "umap.svg").getroot()
     assert svg.tag.endswith("svg") and "coloured by family" in "".join(svg.itertext())
+    assert (out / "umap.png").stat().st_size > 1000
 
     scored = {(row["set"], row["level"]): row for row in rows(out / "silhouettes.tsv")}
     train = list(drawn.sets["train"])
@@ -130,15 +131,32 @@ def _without_order(record: Any) -> Any:
     return replace(record, order="")
 
 
-def test_a_panel_draws_no_more_points_than_it_says() -> None:
-    points = {"train": np.random.default_rng(0).normal(size=(300, 2)).astype(np.float32)}
-    names = [f"<taxon {each % 11}>" for each in range(299)] + [""]
-    text = scatter(points, {"train": names}, "genus", most=100)
-    root = ElementTree.fromstring(text)
-    drawn = [each.get("d", "") for each in root.iter() if each.get("stroke-linecap")]
-    assert sum(path.count("h0") for path in drawn) == 100 and len(drawn) == 9
-    assert "300 pictures, 100 of them drawn" in text and "3 others: 81 pictures" in text
-    assert text == scatter(points, {"train": names}, "genus", most=100)
+def test_without_taxonomy_and_with_features_that_are_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What can be told of such features is told, the rest is a note."""
+    features, _ = planted_features(3, 20, 8, 0.3, seed=7)
+    features[:, 3] = 2
+    ids = [f"p{each:02d}" for each in range(60)]
+    for name, rows in (("store", features), ("flat", np.ones((60, 8), np.float32))):
+        FeatureStore.open(tmp_path / name, model="0" * 64, dimension=8).append(ids, rows)
+    lines = ["id\tfile\tspecies", *(f"{id}\t{id}.jpg\t" for id in ids), "p99\tp99.jpg\t"]
+    (tmp_path / "catalogue.tsv").write_text("\n".join(lines) + "\n")
+    words = ["geometry", "--catalogue", str(tmp_path), "--out", str(tmp_path / "out"), "--features"]
+    assert main([*words, str(tmp_path / "store"), "--no-umap", "--channels", "2", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["silhouettes"] == [] and report["features"]["constant"] == 1
+    assert len(report["channels"]) == 2 and report["sets"] == {"train": 60}
+    for level in ("genus", "family", "order"):
+        assert any(f"train at {level}: labels must be of at least two" in note for note in report["notes"])
+    assert "1 of 61 pictures of train have no features" in report["notes"]
+    assert "1 of 8 features are the same in all pictures" in (tmp_path / "out/README.md").read_text()
+
+    assert main([*words, str(tmp_path / "flat"), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["channels"] is None and report["umap"] is None
+    for step in ("channels", "umap"):
+        assert f"{step}: features must differ between rows, all 60 are the same" in report["notes"]
 
 
 def test_map_of_planted_classes() -> None:
@@ -164,13 +182,46 @@ def test_map_of_planted_classes() -> None:
 
 def test_components_are_those_of_the_set_fitted_on() -> None:
     features, _ = planted_features(3, 30, 60, 0.3, seed=7)
-    reduced, rest, kept = _components(features[:60], {"held": features[:5], "none": features[:0]}, 89)
+    found = Components.of(features[:60], COMPONENTS, 89)
+    reduced = found(features[:60])
     centred = (features[:60] - features[:60].mean(axis=0)).astype(np.float64)
     values = np.linalg.svd(centred, compute_uv=False) ** 2
-    assert reduced.shape == (60, COMPONENTS) and rest["none"].shape == (0, COMPONENTS)
+    assert reduced.shape == (60, COMPONENTS)
     assert reduced.astype(np.float64).var(axis=0) * 60 == pytest.approx(values[:COMPONENTS], rel=1e-3)
-    assert rest["held"] == pytest.approx(reduced[:5], abs=1e-4)
-    assert kept == pytest.approx(values[:COMPONENTS].sum() / values.sum(), abs=1e-5)
+    assert found(features[:5]) == pytest.approx(reduced[:5], abs=1e-4)
+    assert found.kept == pytest.approx(values[:COMPONENTS].sum() / values.sum(), abs=1e-5)
+
+
+def test_a_drawn_part_is_fitted_and_the_rest_is_put_in_between_its_neighbours() -> None:
+    features, labels = planted_features(3, 60, 60, 0.3, seed=7)
+    found = embed(features, {"held": features[:9]}, most=90, cheaper=True, epochs=60)
+    assert (found.facts["rows"], found.facts["fitted"]) == (180, 90)
+    assert found.fitted.shape == (180, 2) and np.isfinite(found.fitted).all()
+    again = embed(features, most=90, cheaper=True, epochs=60)
+    assert (found.fitted == again.fitted).all()
+    chosen = np.sort(np.random.default_rng(89).choice(180, 90, replace=False))
+    alone = embed(features[chosen], cheaper=True, epochs=60)
+    assert found.fitted[chosen] == pytest.approx(alone.fitted, abs=1e-5)
+    centres = np.stack([found.fitted[chosen][labels[chosen] == each].mean(axis=0) for each in range(3)])
+    away = np.linalg.norm(found.fitted[:, None] - centres[None], axis=2)
+    assert (away.argmin(axis=1) == labels).all()
+    # Put in where it is fitted, a row stands at the mean of its neighbours, itself the first.
+    assert found.others["held"] == pytest.approx(found.fitted[:9], abs=3)
+    with pytest.raises(ValueError, match="most must be at least 5, got 4"):
+        embed(features, most=4)
+
+
+def test_weights_are_those_that_umap_gives_its_edges() -> None:
+    from umap.umap_ import compute_membership_strengths, smooth_knn_dist
+
+    features, _ = planted_features(3, 30, 6, 0.5, seed=7)
+    rows, distances = with_itself(index_of(features), 9)
+    assert (rows[:, 0] == np.arange(90)).all() and (distances[:, 0] == 0).all()
+    sigmas, rhos = smooth_knn_dist(distances, 8.0)
+    theirs = compute_membership_strengths(rows, distances, sigmas, rhos)[2].reshape(90, 9)[:, 1:]
+    assert falling(distances[:, 1:]) == pytest.approx(theirs, abs=1e-3)
+    assert falling(np.zeros((1, 4), np.float32)).tolist() == [[1, 1, 1, 1]]
+    assert falling(np.float32([[1, 1, 1, 9]]))[0] == pytest.approx([1, 1, 1, 0], abs=1e-6)
 
 
 def test_what_cannot_be_mapped_is_said() -> None:
