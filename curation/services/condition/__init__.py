@@ -1,0 +1,1 @@
+"""The condition of sheets: whole collections screened by models of tiles and of whole sheets."""

@@ -1,0 +1,155 @@
+"""The job that screens a project's sheets. One that was killed goes on behind the last sheet of its table."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from django.db import transaction
+from django.urls import reverse
+
+from curation.errors import Refused
+from curation.models import Candidate, Image, Job, Screening, SheetScore
+from curation.services.condition.places import HEATMAPS, TABLE, TILES, folder_of_screening, name_of
+from curation.services.models import folder_of
+from curation.services.progress import Progress
+from curation.services.representation.features import Stored
+from curation.services.runs.places import path_of_model
+
+PAGE = 2000
+
+
+def run(job: Job, progress: Progress) -> dict[str, Any]:
+    """The job's work: table, heat maps and tiles in the folder of the screening, then its rows.
+
+    Sheets that cannot be read are told and counted; the rest goes on. Raises Refused for what people can put
+    right.
+    """
+    from inference.condition.screen import screen
+    from inference.condition.tile_model import read_tile_model
+    from inference.errors import InputError, ModelError
+    from inference.folder import load_folder
+
+    row = Screening.objects.select_related("project", "tile_model", "sheet_model").get(job=job)
+    progress.result_url = reverse("screening", args=[row.project.key, row.pk])
+    folder = folder_of_screening(row)
+    try:
+        for model in filter(None, (row.tile_model, row.sheet_model)):
+            folder_of(model)
+        tile_model = read_tile_model(path_of_model(row.tile_model))
+        whole = load_folder(path_of_model(row.sheet_model)) if row.sheet_model else None
+        last = _last(row)
+        if not (folder / TABLE).is_file():
+            report = screen(
+                tile_model,
+                whole,
+                _source(row, last),
+                folder / TABLE,
+                _told(progress),
+                heatmaps=folder / HEATMAPS,
+                tiles=folder / TILES,
+            )
+            for name, why in report.unreadable:
+                progress.log(f"{name}: {why}")
+            if report.seconds > 0:
+                progress.log(f"{report.per_minute:,.0f} sheets a minute.")
+        progress.check()
+        return _keep(row, folder / TABLE, tile_model.tiling.describe())
+    except (InputError, ModelError) as error:
+        raise Refused(" ".join(str(error).split())) from error
+
+
+def _last(row: Screening) -> int:
+    """The last candidate that belongs to the screening: those that come in meanwhile wait for the next."""
+    if "last" not in row.facts:
+        newest = Candidate.objects.filter(project=row.project).order_by("-pk").values_list("pk", flat=True)
+        row.facts = {**row.facts, "last": newest[0]}
+        row.save(update_fields=["facts"])
+    return int(row.facts["last"])
+
+
+def _source(row: Screening, last: int) -> Any:
+    from inference.inputs import Source
+
+    wanted = Candidate.objects.filter(project=row.project, pk__lte=last).order_by("pk")
+    listing = hashlib.sha256()
+    count = 0
+    for sha256 in wanted.values_list("image__sha256", flat=True).iterator(chunk_size=PAGE):
+        listing.update(sha256.encode())
+        count += 1
+    return Source(
+        f"the sheets of {row.project.key}", count, listing.hexdigest(), lambda start: _each(wanted, start)
+    )
+
+
+def _each(wanted: Any, start: int) -> Iterator[Any]:
+    """Pages, so that no cursor stays open while the network works."""
+    from inference.inputs import Picture
+
+    after = 0
+    if start:
+        after = wanted.values_list("pk", flat=True)[start - 1]
+    while True:
+        page = list(wanted.filter(pk__gt=after).select_related("image")[:PAGE])
+        if not page:
+            return
+        for candidate in page:
+            image = candidate.image
+            names = image.file_name(Image.Rendition.ORIGINAL), image.file_name(Image.Rendition.DATASET)
+            yield Picture(name_of(image), cast(Path, Stored(names)), str(candidate.pk))
+        after = page[-1].pk
+
+
+def _told(progress: Progress) -> Any:
+    """Progress as `screen` calls it: with how many are done of how many."""
+    told: list[int] = []
+
+    def tell(done: int, total: int) -> None:
+        if not told:
+            progress.begin(total, done, "sheets")
+        elif done > told[0]:
+            progress.advance(done - told[0])
+        told[:] = [done]
+
+    return tell
+
+
+@transaction.atomic
+def _keep(row: Screening, table: Path, tiling: dict[str, Any]) -> dict[str, Any]:
+    """The table as rows of the database, all or none; anew where the job was killed before its end."""
+    from inference.condition.table import UNREADABLE, read_table
+
+    Screening.objects.select_for_update().get(pk=row.pk)
+    row.scores.all().delete()
+    total = unreadable = blank = 0
+    for lines in _chunks(read_table(table)):
+        kept = [line for line in lines if line.problem != UNREADABLE]
+        unreadable += len(lines) - len(kept)
+        blank += sum(not line.kept for line in kept)
+        total += len(lines)
+        SheetScore.objects.bulk_create(
+            SheetScore(
+                screening=row,
+                candidate_id=int(line.id),
+                sound_mean=line.sound_mean,
+                condition_share=line.condition_share,
+                condition_max=line.condition_max,
+                sheet_sound=line.sheet_sound,
+                tiles=line.kept or 0,
+                entropy=line.entropy,
+            )
+            for line in kept
+        )
+    counts = {"sheets": total, "unreadable": unreadable, "blank": blank}
+    row.facts = {**row.facts, **counts, "tiling": tiling}
+    row.save(update_fields=["facts"])
+    return counts
+
+
+def _chunks(lines: Iterable[Any]) -> Iterator[list[Any]]:
+    rows = iter(lines)
+    while page := list(itertools.islice(rows, PAGE)):
+        yield page
