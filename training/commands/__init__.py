@@ -17,5 +17,7 @@ COMMANDS = (
     "features",
     "geometry",
     "compare",
+    "study",
     "doubts",
+    "condition",
 )

@@ -45,7 +45,7 @@ def read_table(path: Path, root: Path | None = None) -> Catalogue:
     Without a column `genus` (or with nothing in it) the genus is the first word of the species.
     """
     records = []
-    for line, row in _rows(path, ("id", "file")):
+    for line, row in rows_of(path, ("id", "file")):
         if "species" not in row and "genus" not in row:
             raise DataError(f"{path} must have a column 'species' or 'genus', got {', '.join(row)}")
         species = row.get("species", "")
@@ -74,7 +74,7 @@ def read_release(folder: Path) -> Catalogue:
         )
     path = folder / LABELS_FILE
     records, nameless = [], 0
-    for line, row in _rows(path, ("id", "path", "scientific_name", "source")):
+    for line, row in rows_of(path, ("id", "path", "scientific_name", "source")):
         taxon = parts_of(row["scientific_name"])
         nameless += not taxon.genus
         file = inside(row["path"], f"{path}, line {line}")
@@ -85,7 +85,7 @@ def read_release(folder: Path) -> Catalogue:
     return whole(folder, records, f"{path}", notes if nameless else ())
 
 
-def _rows(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def rows_of(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Number and cells of each line; DataError for columns or cells that are not there."""
     try:
         with path.open(encoding="utf-8", newline="") as file:

@@ -91,6 +91,44 @@ def sample(
     return Sample(ids, facts)
 
 
+def sample_nameless(
+    catalogue: Catalogue, *, home_source: str | None = None, image_share: float = 0.1, seed: int = 89
+) -> Sample:
+    """Draw sets of a catalogue without taxonomy: institutions and random; nothing is capped, as no species
+    is known, and the set species is empty. Arguments and errors as in :func:`sample`.
+    """
+    _check(1, 0, image_share)
+    steps: list[dict[str, Any]] = []
+    kept = _sourced(list(catalogue), steps)
+    home = _home(kept, home_source, catalogue)
+    away = [one for one in kept if one.source != home]
+    kept = [one for one in kept if one.source == home]
+    _told(steps, "institutions", held_out=len(away), left=len(kept))
+    chance = drawn((one.id for one in kept), image_share, seed, "random")
+    sets = {
+        "train": [one for one in kept if one.id not in chance],
+        "random": [one for one in kept if one.id in chance],
+        "species": [],
+        "institutions": away,
+    }
+    _told(steps, "random", held_out=len(chance), left=len(sets["train"]))
+    ids = {name: tuple(sorted(one.id for one in some)) for name, some in sets.items()}
+    facts = {
+        "seed": seed,
+        "most_per_species": None,
+        "species_share": None,
+        "image_share": image_share,
+        "home_source": home,
+        "home_source_given": home_source is not None,
+        "catalogue_sha256": catalogue.sha256,
+        "read": len(catalogue),
+        "notes": [*catalogue.notes, "no picture has both a species and a genus"],
+        "steps": steps,
+        "sets": {name: _counts(catalogue.of(some)) for name, some in ids.items()},
+    }
+    return Sample(ids, facts)
+
+
 def drawn(names: Iterable[str], share: float, seed: int, purpose: str) -> set[str]:
     """A share of the names, those whose draws are the lowest."""
     found = sorted(names, key=lambda name: (_draw(seed, purpose, name), name))
@@ -110,10 +148,7 @@ def _check(most_per_species: int, species_share: float, image_share: float) -> N
 
 
 def _known(catalogue: Catalogue, steps: list[dict[str, Any]]) -> list[Record]:
-    """The pictures whose species and genus are known, and whose institution is, unless none is at all.
-
-    A picture of an unknown institution may be of the one that is trained on, or of another; it goes nowhere.
-    """
+    """The pictures whose species and genus are known, and whose institution is, unless none is at all."""
     kept = [one for one in catalogue if one.species and one.genus]
     _told(steps, "no species or genus", taken=len(catalogue) - len(kept), left=len(kept))
     if not kept:
@@ -121,11 +156,17 @@ def _known(catalogue: Catalogue, steps: list[dict[str, Any]]) -> list[Record]:
             f"{catalogue.root}: pictures must have a species and a genus to be sampled, none of "
             f"{len(catalogue):,} has both"
         )
-    if any(one.source for one in kept):
-        sourced = [one for one in kept if one.source]
-        _told(steps, "no institution", taken=len(kept) - len(sourced), left=len(sourced))
-        kept = sourced
-    return kept
+    return _sourced(kept, steps)
+
+
+def _sourced(records: list[Record], steps: list[dict[str, Any]]) -> list[Record]:
+    """A picture of an unknown institution may be of the one that is trained on, or of another; it goes
+    nowhere, unless none is known at all."""
+    if not any(one.source for one in records):
+        return records
+    sourced = [one for one in records if one.source]
+    _told(steps, "no institution", taken=len(records) - len(sourced), left=len(sourced))
+    return sourced
 
 
 def _capped(records: Iterable[Record], most: int, seed: int, steps: list[dict[str, Any]]) -> list[Record]:
@@ -161,8 +202,8 @@ def _told(steps: list[dict[str, Any]], step: str, **counts: Any) -> None:
 def _counts(records: Catalogue) -> Mapping[str, int]:
     return {
         "pictures": len(records),
-        "species": len({one.species for one in records}),
-        "genera": len({one.genus for one in records}),
+        "species": len({one.species for one in records if one.species}),
+        "genera": len({one.genus for one in records if one.genus}),
         "families": len({one.family for one in records if one.family}),
         "orders": len({one.order for one in records if one.order}),
         "institutions": len({one.source for one in records if one.source}),

@@ -35,6 +35,8 @@ LIGHT: dict[str, Any] = {
 SCHEMA: Schema = {
     "data": Key(Path),
     "catalogue": Key(Path, None),
+    # A table with a column id: pictures that are not to be used, as they cannot be read.
+    "leave_out": Key(Path, None),
     "kind": Key(str, choices=KINDS),
     "name": Key(str, ""),
     "licence": Key(str, ""),

@@ -13,7 +13,7 @@ import numpy as np
 
 from inference.files import sha256_of
 from training.data.errors import DataError
-from training.representation.catalogue import Catalogue, open_catalogue
+from training.representation.catalogue import Catalogue, open_catalogue, rows_of
 from training.representation.encoders.split import Places, split
 from training.representation.sample import FACTS_FILE, TABLE_FILE, Sample
 
@@ -22,7 +22,8 @@ from training.representation.sample import FACTS_FILE, TABLE_FILE, Sample
 class EncoderData:
     """paths and labels of the pictures; classes: names, sorted; train, validation: places of the pictures.
 
-    facts: for the run folder, JSON-ready. left_out: ids of pictures whose files are missing or empty.
+    facts: for the run folder, JSON-ready. left_out: ids of pictures whose files are missing or empty, or that
+    are not to be used.
     """
 
     paths: tuple[Path, ...]
@@ -52,7 +53,8 @@ def open_data(settings: Mapping[str, Any]) -> EncoderData:
     level = settings["level"]
     ids = sample.sets["train"]
     names = catalogue.labels(ids, level)
-    sizes = {id: _size(catalogue.path(id)) for id in ids}
+    unwanted = _unwanted(settings["leave_out"])
+    sizes = {id: 0 if id in unwanted else _size(catalogue.path(id)) for id in ids}
     left_out = tuple(id for id in ids if not sizes[id])
     nameless = settings["kind"] == "autoencoder"
     chosen = [(id, name) for id, name in zip(ids, names, strict=True) if sizes[id] and (name or nameless)]
@@ -87,6 +89,12 @@ def open_data(settings: Mapping[str, Any]) -> EncoderData:
         _facts(folder, sample, catalogue, kept, sizes, own, classes, train, validation, left_out),
         left_out,
     )
+
+
+def _unwanted(path: str | None) -> set[str]:
+    if path is None:
+        return set()
+    return {row["id"] for _, row in rows_of(Path(path), ("id",))}
 
 
 def _size(path: Path) -> int:
