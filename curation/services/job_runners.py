@@ -36,6 +36,7 @@ RUNNERS: dict[str, str] = {
     Job.Kind.ENCODE: "training.tasks.run",
     Job.Kind.FEATURES: "curation.services.representation.features.run",
     Job.Kind.MAP: "curation.services.representation.map.run",
+    Job.Kind.SCREEN: "curation.services.condition.screen.run",
     Job.Kind.DOUBTS: "curation.services.representation.doubts.run",
     Job.Kind.OUTLIERS: "curation.services.representation.outliers.run",
     Job.Kind.NEAR: "curation.services.representation.near.run",

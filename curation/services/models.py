@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from curation.errors import Refused
 from curation.models import LabelClass, ModelVersion, Project, User
 from curation.services import audit
+from inference.condition.tile_model import TILES_FILE
 from inference.errors import ModelError
 from inference.files import sha256_of
 from inference.folder import DESCRIPTION_FILE, ModelClass, ModelFolder, load_folder
@@ -84,6 +85,12 @@ def folder_of(model: ModelVersion) -> ModelFolder:
             f"{model.manifest_sha256}, got {found}; {again}"
         )
     return folder
+
+
+def kind_of(folder: ModelFolder) -> ModelVersion.Kind:
+    """Whether a model looks at whole pictures or at tiles: those have a file that says how they are cut."""
+    tiles = TILES_FILE in folder.files
+    return ModelVersion.Kind.TILES if tiles else ModelVersion.Kind.CLASSIFIER
 
 
 def needs_classifier(model: ModelVersion) -> None:
@@ -216,6 +223,7 @@ def _save(folder: ModelFolder, name: str, created_by: User | None) -> ModelVersi
                 "classes": folder.class_names,
                 "image_size": folder.image_size,
                 "parameters": folder.parameters,
+                "kind": kind_of(folder),
             },
         )
         audit.record(created_by, "model.import", name, manifest_sha256=manifest)

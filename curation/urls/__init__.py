@@ -1,6 +1,7 @@
 """Every address of the site, one module an area."""
 
 from curation.urls import (  # noqa: F401
+    condition,
     converters,
     derive,
     duplicates,
@@ -42,6 +43,7 @@ urlpatterns = [
     *jobs.urlpatterns,
     *runs.urlpatterns,
     *representation.urlpatterns,
+    *condition.urlpatterns,
     *tags.urlpatterns,
     *labels.urlpatterns,
     *languages.urlpatterns,
