@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from curation.errors import Refused
 from curation.models import Candidate, FeatureSet, Job
 from curation.services.progress import Progress
+from curation.services.representation.leftovers import sweep
 from curation.services.representation.places import POINT, folder_of_set
 
 FITTED = 20_000  # pictures that it is fitted on at most
@@ -102,11 +103,10 @@ def _keep(found: FeatureSet, job: Job, points: np.ndarray[Any, Any], facts: dict
     from inference.files import sha256_of, whole_file
 
     folder = folder_of_set(found)
-    before, name = found.map_file, f"map-{job.pk}-{job.attempts}.bin"
+    name = f"map-{job.pk}-{job.attempts}.bin"
     with whole_file(folder / name) as temporary:
         temporary.write_bytes(points.tobytes())
     found.map_file, found.map_sha256 = name, sha256_of(folder / name)
     found.map_facts, found.map_job = facts, job
     found.save(update_fields=["map_file", "map_sha256", "map_facts", "map_job"])
-    if before and before != name:
-        (folder / before).unlink(missing_ok=True)
+    sweep(folder, "map-", {name})
