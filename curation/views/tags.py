@@ -104,6 +104,13 @@ def tags_delete(request: HttpRequest, key: str, pk: int) -> HttpResponse:
 
 
 def _said(done: Tagged) -> str:
+    if not done.added:
+        words = ngettext(
+            "%(n)s picture has the tag %(tag)s already.",
+            "All %(n)s pictures have the tag %(tag)s already.",
+            done.already,
+        )
+        return words % {"n": f"{done.already:,}", "tag": done.tag.name}
     words = ngettext(
         "%(n)s picture was tagged %(tag)s.", "%(n)s pictures were tagged %(tag)s.", len(done.added)
     ) % {"n": f"{len(done.added):,}", "tag": done.tag.name}

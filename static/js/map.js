@@ -1,7 +1,8 @@
 // The map of a project's pictures: moved, zoomed, coloured, pointed at, chosen from.
 import { number, t, tn } from "./i18n.js";
+import { Cards } from "./map/card.js";
 import { panel } from "./map/chosen.js";
-import { bytesOf, fetched, loadGroups, loadPoints } from "./map/data.js";
+import { bytesOf, loadGroups, loadPoints } from "./map/data.js";
 import { painter } from "./map/draw.js";
 import { Finder } from "./map/find.js";
 import { tagger } from "./map/tags.js";
@@ -123,7 +124,8 @@ const tags = tagger(root, {
     if (!there && option) option.remove();
     if (looks) colourBy(by.value).catch(failed);
   },
-  done: () => canvas.focus(),
+  // On a phone the message and what takes it back stand below the map: they stay in sight.
+  done: () => canvas.focus({ preventScroll: true }),
 });
 
 function chooseView() {
@@ -134,50 +136,10 @@ function chooseView() {
 
 // --- the picture under the pointer ------------------------------------------------------------------------
 
-const known = new Map();
-let over = -1;
-let soon = 0;
+const cards = new Cards(card, canvas, root.dataset.picture);
 
-function about(i) {
-  const id = points.u[3 * i + 2];
-  if (!known.has(id)) {
-    const asked = fetched(root.dataset.picture.replace("/0/", `/${id}/`)).then((answer) => answer.json());
-    asked.catch(() => known.delete(id));
-    known.set(id, asked);
-  }
-  return known.get(id);
-}
-
-function hover(px, py) {
-  const i = finder.nearest(...view.at(px, py), REACH / view.scale, shown);
-  if (i === over) return;
-  over = i;
-  canvas.classList.toggle("on-point", i >= 0);
-  clearTimeout(soon);
-  if (i < 0) card.hidden = true;
-  else soon = setTimeout(() => show(i), 60);
-}
-
-async function show(i) {
-  const found = await about(i).catch(() => null);
-  if (!found || over !== i) return;
-  card.href = found.page;
-  card.querySelector("img").src = found.thumb;
-  card.querySelector("[data-title]").textContent = found.title;
-  card.querySelector("[data-label]").textContent = found.label || (found.guess ? `${found.guess}?` : found.state);
-  card.querySelector("[data-source]").textContent = found.source;
-  card.hidden = false;
-  const [px, py] = view.to(points.f[3 * i], points.f[3 * i + 1]);
-  const { offsetWidth: width, offsetHeight: height } = card;
-  card.style.left = `${px + 16 + width > view.width ? Math.max(0, px - 16 - width) : px + 16}px`;
-  card.style.top = `${Math.max(0, Math.min(view.height - height, py - height / 2))}px`;
-}
-
-function leave() {
-  over = -1;
-  clearTimeout(soon);
-  card.hidden = true;
-}
+const hover = (px, py) => cards.over(finder.nearest(...view.at(px, py), REACH / view.scale, shown), points, view);
+const leave = () => cards.leave();
 
 // --- hand and keys ----------------------------------------------------------------------------------------
 
@@ -231,7 +193,7 @@ function up(event) {
   } else if (moved <= 3 && event.type === "pointerup") {
     hover(...spot(event));
     // A finger sees the card first, which is a link.
-    if (over >= 0 && event.pointerType !== "touch") about(over).then(({ page }) => location.assign(page), () => {});
+    if (event.pointerType !== "touch") cards.open();
   }
 }
 canvas.addEventListener("pointerup", up);

@@ -50,6 +50,7 @@ NO_PAGE = {
     *("js_messages", "language", "issue", "issue_open", "issues_close"),
     *("run_cancel", "run_resume", "run_soup", "run_file", "model_evaluate", "evaluation_file"),
     *("map_points", "map_groups", "map_picture", "map_chosen", "representation_start", "doubts_send"),
+    *("tags_add", "tags_remove", "tags_rename", "tags_delete"),
     *("release_report_table", "release_left_out_tsv", "release_diff_file", "labels_file", "labels_package"),
 }
 
