@@ -11,6 +11,7 @@ import sys
 WITHOUT_SERVICES = {
     "collectstatic",
     "compilemessages",
+    "condition",
     "diffsettings",
     "draw",
     "findstatic",
