@@ -4,9 +4,9 @@
     python -m benchmarks.tiles_ways draw FILE [--megapixels 34]
 
 `ours` is inference.tiles; `draw` makes a sheet. `plain` is what one would write with Pillow, numpy and scipy:
-open, convert, slice, count, one tile after the other; it leaves out what does not fill a tile at the right and
-lower edge. Prints JSON: seconds of each time by the clock, by the CPU and of decoding alone, how many tiles,
-the entropy of the sheet, and of those tiles that both have.
+open, convert, slice, count, one tile after the other; it leaves out what does not fill a tile at the right
+and lower edge. Prints JSON: seconds of each time by the clock, by the CPU and of decoding alone, how many
+tiles, the entropy of the sheet, and of those tiles that both have.
 """
 
 from __future__ import annotations

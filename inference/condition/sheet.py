@@ -1,5 +1,6 @@
 """Screens one sheet: its tiles, what the models say of them, and its row of the table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -117,23 +118,27 @@ class Screener:
 
     def _row(self, picture: Picture, data: bytes, sheet: Sheet, scores: TileScores) -> SheetRow:
         summary = summarise(scores.probabilities[:, scores.sound], scores.kept)
-        box, condition = _hottest(scores)
+        (left, top, right, bottom), condition = _hottest(scores)
         small = min(scores.size) < self.tiling.size
         return SheetRow(
-            picture.file,
-            picture.id,
-            sha256(data).hexdigest(),
-            *scores.size,
-            len(scores.kept),
-            summary.tiles,
-            sheet.entropy,
-            summary.sound_mean,
-            summary.condition_share,
-            summary.condition_max,
-            self._of_whole(sheet),
-            *box,
-            condition,
-            BLANK if not summary.tiles else SMALL if small else "",
+            file=picture.file,
+            id=picture.id,
+            sha256=sha256(data).hexdigest(),
+            width=sheet.width,
+            height=sheet.height,
+            tiles=len(scores.kept),
+            kept=summary.tiles,
+            entropy=sheet.entropy,
+            sound_mean=summary.sound_mean,
+            condition_share=summary.condition_share,
+            condition_max=summary.condition_max,
+            sheet_sound=self._of_whole(sheet),
+            hottest_left=left,
+            hottest_top=top,
+            hottest_right=right,
+            hottest_bottom=bottom,
+            condition=condition,
+            problem=BLANK if not summary.tiles else SMALL if small else "",
         )
 
     def _of_whole(self, sheet: Sheet) -> float | None:
@@ -145,14 +150,14 @@ class Screener:
         return float(probabilities_of(self._sheet_engine.predict(pixels[None]))[0, self._sheet_sound])
 
 
-def _hottest(scores: TileScores) -> tuple[tuple[int | None, ...], str]:
-    """Box of the tile with the largest P(condition), the first of several, and its likeliest condition."""
+def _hottest(scores: TileScores) -> tuple[Sequence[int | None], str]:
+    """Left, top, right and bottom of the tile with the largest P(condition), the first of several, and its likeliest condition."""
     if not scores.kept.any():
-        return (None,) * 4, ""
+        return [None] * 4, ""
     place = int(np.nanargmax(scores.condition))
     others = scores.probabilities[place].copy()
     others[scores.sound] = -1
-    return tuple(scores.boxes[place].tolist()), scores.classes[int(others.argmax())]
+    return scores.boxes[place].tolist(), scores.classes[int(others.argmax())]
 
 
 def _unreadable(picture: Picture, error: str) -> Screened:
