@@ -2,6 +2,7 @@
 
     python -m benchmarks.prepare pictures FOLDER --count 3000 --short-side 192 [--drawn 340]
     python -m benchmarks.prepare model FOLDER [--image-size 96 --width 24 --blocks 3:3:9:3]
+    python -m benchmarks.prepare encoder FOLDER [--image-size 256]
 
 Run as a process of its own, so that the one that measures stays small.
 """
@@ -45,6 +46,14 @@ def make_model(folder: Path, image_size: int, width: int, blocks: list[int]) -> 
     save_model_folder(model, folder.parent, folder.name, names, source="random weights")
 
 
+def make_encoder(folder: Path, image_size: int) -> None:
+    """An encoder with the ResNet-18 of the published study and random weights."""
+    from training.representation.encoders.folder import save_encoder
+    from training.representation.encoders.resnet import build_resnet18
+
+    save_encoder(build_resnet18(image_size, seed=1), folder, name="random", kind="random weights")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.prepare", description=__doc__.split("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
@@ -58,8 +67,13 @@ def main() -> int:
     model.add_argument("--image-size", type=int, default=96)
     model.add_argument("--width", type=int, default=24)
     model.add_argument("--blocks", default="3:3:9:3")
+    encoder = commands.add_parser("encoder", help="build an encoder with random weights")
+    encoder.add_argument("folder", type=Path)
+    encoder.add_argument("--image-size", type=int, default=256)
     arguments = parser.parse_args()
-    if arguments.command == "pictures":
+    if arguments.command == "encoder":
+        make_encoder(arguments.folder, arguments.image_size)
+    elif arguments.command == "pictures":
         make_pictures(arguments.folder, arguments.count, arguments.short_side, arguments.drawn)
     else:
         blocks = [int(one) for one in arguments.blocks.split(":")]

@@ -101,7 +101,9 @@ def run(program: Program, limit: float = LIMIT_SECONDS) -> Run:
         )
 
 
-def run_in_turn(programs: Sequence[Program], rounds: int) -> dict[str, list[Run]]:
+def run_in_turn(
+    programs: Sequence[Program], rounds: int, limit: float = LIMIT_SECONDS
+) -> dict[str, list[Run]]:
     """Every program once, then every program again, `rounds` times; the runs by name, in order."""
     if rounds < 1:
         raise ValueError(f"rounds must be at least 1, got {rounds}")
@@ -110,5 +112,5 @@ def run_in_turn(programs: Sequence[Program], rounds: int) -> dict[str, list[Run]
         raise ValueError(f"programs must have distinct names, got {[one.name for one in programs]}")
     for _ in range(rounds):
         for program in programs:
-            runs[program.name].append(run(program))
+            runs[program.name].append(run(program, limit))
     return runs

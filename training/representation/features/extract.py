@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.engine import usable_threads
 from inference.errors import PictureError
 from inference.inputs import Picture, read_picture
 from training.progress import Progress, Silent
@@ -55,11 +55,11 @@ def extract(
     model, layer, image_size: see ``feature_model``. pictures: an export, a catalogue, or where one is. ids:
     only those. batch: pictures at once; rows: of a shard, filled up to whole batches. A run that was stopped
     goes on with the same call and leaves the same bytes as one that was not. A picture that is missing or
-    damaged is told, and the rest goes on; the next call tries it again. Memory does not grow with the
-    pictures, but for their ids.
+    damaged is told, and the rest goes on, be it none; the next call tries it again. Memory does not grow with
+    the pictures, but for their ids.
 
-    Raises FeatureError where the store is of another model, where an id is not among the pictures, or where
-    no picture could be read and the store stays empty; ModelError; what ``progress.check`` raises.
+    Raises FeatureError where the store is of another model, or where an id is not among the pictures;
+    ModelError; what ``progress.check`` raises.
     """
     for name, value in (("batch", batch), ("rows", rows)):
         if value < 1:
@@ -73,18 +73,20 @@ def extract(
     done = Extraction(store, own.name, own.layer, asked=len(known), present=len(known) - len(missing))
     progress.begin(done.asked, done=done.present)
     wanted = _wanted(source, missing)
+    if missing and (why := own.make_ready(batch)):
+        progress.log(f"the network is computed by Keras: {why}")
     held_ids: list[str] = []
     held: list[NDArray[np.float32]] = []
-    for some, prepared in _batches(wanted, own, batch, done, progress):
+    for some, features in _features(_batches(wanted, own, batch, done, progress), own):
         progress.check()
         held_ids += some
-        held.append(own(prepared))
+        held.append(features)
         if len(held_ids) >= rows:
             _add(done, held_ids, held)
     _add(done, held_ids, held)
-    if missing and not len(store):
+    if missing and not done.added:
         id, why = next(iter(done.failed.items()))
-        raise FeatureError(f"none of {len(missing):,} pictures can be read; the first, {id}: {why}")
+        progress.log(f"none of {len(missing):,} pictures can be read; the first, {id}: {why}")
     return done
 
 
@@ -119,6 +121,24 @@ def _add(done: Extraction, ids: list[str], features: list[NDArray[np.float32]]) 
         done.added += len(ids)
         ids.clear()
         features.clear()
+
+
+def _features(
+    batches: Iterator[tuple[list[str], NDArray[np.float32]]], model: FeatureModel
+) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
+    """Ids and features of each batch, in order; as many at once as the network takes, and one waits."""
+    waiting: deque[tuple[list[str], Future[NDArray[np.float32]]]] = deque()
+    with ThreadPoolExecutor(model.threads, thread_name_prefix="network") as threads:
+        try:
+            for ids, prepared in batches:
+                waiting.append((ids, threads.submit(model, prepared)))
+                if len(waiting) > model.threads:
+                    first, result = waiting.popleft()
+                    yield first, result.result()
+            for first, result in waiting:
+                yield first, result.result()
+        finally:
+            threads.shutdown(wait=True, cancel_futures=True)
 
 
 def _batches(
@@ -158,7 +178,7 @@ def _prepared(
             return f"cannot be read: {error.strerror or error}"
 
     waiting: deque[tuple[Picture, Future[NDArray[np.float32] | str]]] = deque()
-    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+    with ThreadPoolExecutor(usable_threads(), thread_name_prefix="decode") as threads:
         try:
             for picture in pictures:
                 waiting.append((picture, threads.submit(prepare, picture)))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from inference.files import sha256_of
 from inference.folder import KERAS_FILE
 from inference.preprocess import Preprocessing, make_preprocessing
+from training.representation.features.network import NotConverted, OpenVinoNetwork
 from training.representation.features.store import FeatureError
 
 
@@ -29,6 +30,7 @@ class FeatureModel:
         self.preprocessing = preprocessing
         self.name = name
         self._function: Any = None
+        self._network: OpenVinoNetwork | None = None
 
     @property
     def dimension(self) -> int:
@@ -39,8 +41,24 @@ class FeatureModel:
         """What the features depend on beside the model, as the store keeps it."""
         return {"layer": self.layer, "preprocessing": dict(self.preprocessing.describe())}
 
+    @property
+    def threads(self) -> int:
+        """Calls that may run at once."""
+        return self._network.threads if self._network else 1
+
+    def make_ready(self, batch: int) -> str:
+        """Convert the network for calls of at most `batch` pictures; "", or why Keras goes on computing."""
+        size = (self.preprocessing.height, self.preprocessing.width)
+        try:
+            self._network = OpenVinoNetwork(self.model, size, batch)
+        except NotConverted as error:
+            return str(error)
+        return ""
+
     def __call__(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
         """Features (N, dimension) of prepared pictures (N, size, size, 3)."""
+        if self._network is not None:
+            return self._network(pictures)
         if self._function is None:
             from training.backend import tf
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from inference.engine import usable_threads
 from inference.folder import load_folder
 from inference.preprocess import make_preprocessing
 from tests.tiny_model import IMAGE_SIZE, make_tiny_model
@@ -20,7 +21,7 @@ from training.load import load_trainable
 from training.progress import Silent
 from training.representation.catalogue import Catalogue, open_catalogue
 from training.representation.encoders.folder import encoder_at, save_encoder
-from training.representation.features import FeatureError, FeatureStore
+from training.representation.features import FeatureError, FeatureStore, network
 from training.representation.features.extract import extract
 from training.representation.features.model import FeatureModel, feature_model
 from training.representation.features.pictures import Pictures, pictures_at, pictures_of
@@ -138,8 +139,8 @@ def test_pictures_that_cannot_be_read_are_named_and_the_rest_goes_on(
     store, whole = FeatureStore.read(tmp_path / "s"), FeatureStore.read(tmp_path / "whole")
     np.testing.assert_allclose(store.array(store.ids), whole.array(store.ids), rtol=2e-3)
     assert len(extract(own, "", catalogue, tmp_path / "s").failed) == 2  # tried again, and told again
-    with pytest.raises(FeatureError, match=f"none of 2 pictures can be read; the first, {ids[2]}"):
-        extract(own, "", catalogue, tmp_path / "t", ids=[ids[9], ids[2]])
+    none = extract(own, "", catalogue, tmp_path / "t", ids=[ids[9], ids[2]])
+    assert list(none.failed) == [ids[2], ids[9]] and not len(none.store) and none.added == 0
     for id, data in kept.items():
         catalogue.path(id).write_bytes(data)
     assert extract(own, "", catalogue, tmp_path / "s").added == 2
@@ -179,6 +180,30 @@ def test_a_model_in_memory_gives_features_as_in_prediction() -> None:
     assert own.dimension == 3 and own.preprocessing.height == 8
     with pytest.raises(FeatureError, match="image_size must be given"):
         feature_model(noisy)
+
+
+def test_the_network_is_converted_and_left_to_keras_where_it_would_differ(
+    model: Path, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = feature_model(model, "output_gap")
+    pictures = np.random.default_rng(1).uniform(0, 255, (5, IMAGE_SIZE, IMAGE_SIZE, 3)).astype(np.float32)
+    wanted = own(pictures)
+    assert own.threads == 1
+    assert own.make_ready(8) == "" and own.threads == usable_threads()
+    np.testing.assert_allclose(own(pictures), wanted, rtol=1e-4, atol=1e-6)
+    assert (own(pictures[3:]) == own(pictures)[3:]).all()  # whatever else is in the batch
+
+    lines: list[str] = []
+
+    class Listening(Silent):
+        def log(self, line: str) -> None:
+            lines.append(line)
+
+    monkeypatch.setattr(network, "TOLERANCE", -1.0)
+    plain = feature_model(model, "output_gap")
+    done = extract(plain, "", catalogue, tmp_path / "s", batch=8, progress=Listening())
+    assert done.added == 20 and plain.threads == 1
+    assert "computed by Keras: its features differ from those of Keras by" in lines[0]
 
 
 def test_a_layer_must_give_vectors_and_a_store_is_of_one_model(
@@ -224,6 +249,28 @@ def test_the_verb_with_an_encoder_and_a_sample(
     store = FeatureStore.read(tmp_path / "s")
     assert sorted(store.ids) == ids
     np.testing.assert_allclose(store.array(ids), predicted(model, catalogue, ids), rtol=1e-3, atol=1e-6)
+
+    # Only pictures that cannot be read are left: they are named. Of none at all that is a failure.
+    for one in (ids[0], ids[1]):
+        catalogue.path(one).write_bytes(b"no picture")
+    more = ["features", "--model", str(tmp_path / "run"), "--data", str(catalogue.root)]
+    (tmp_path / "some").mkdir()
+    table = ["id\tfile\tspecies", *(f"{one}\t{catalogue[one].file}\tAcer alba" for one in ids[:3])]
+    (catalogue.root / "three.tsv").write_text("\n".join(table) + "\n")
+    (catalogue.root / "two.tsv").write_text("\n".join(table[:3]) + "\n")
+    more[-1] = str(catalogue.root / "three.tsv")
+    assert main([*more, "--out", str(tmp_path / "some")]) == 0
+    said = capsys.readouterr().out
+    assert "1 pictures added, 0 had features before, 2 cannot be read" in said
+    assert f"cannot be read: {ids[0]}: " in said and f"cannot be read: {ids[1]}: " in said
+    unreadable = (tmp_path / "some/unreadable.tsv").read_text().splitlines()
+    assert [line.split("\t")[0] for line in unreadable] == ["id", *ids[:2]]
+    more[-1] = str(catalogue.root / "two.tsv")
+    assert main([*more, "--out", str(tmp_path / "no")]) == 1
+    told = capsys.readouterr()
+    assert "2 cannot be read" in told.out
+    assert f"none of 2 pictures can be read; the first, {ids[0]}" in " ".join(told.err.split())
+
     data = bytearray(found.keras_file.read_bytes())
     data[100] ^= 1
     found.keras_file.write_bytes(bytes(data))
