@@ -8,10 +8,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from curation.forms.base import ShowsErrors
+from curation.languages import in_words
 from curation.models import Project, ProjectKind
 from curation.services.projects import TARGETS
 
-SPLITS = (("train", _("To train")), ("validate", _("To validate")), ("test", _("To test")))
+SPLITS = (
+    ("train", _("Wanted to train")),
+    ("validate", _("Wanted to validate")),
+    ("test", _("Wanted to test")),
+)
 _LARGEST = 10_000_000
 
 
@@ -48,7 +53,7 @@ class NewProjectForm(ShowsErrors):
         label=_("Classes"),
         help_text=_(
             "One a line, with the letter that reviewers press if you like: “C: Clean”. For condition the "
-            "first is the sound one, then each condition: stained, eaten by insects, mouldy. "
+            "first is the sound one, then comes each condition: stained, eaten by insects, mouldy. "
             "Empty: Clean and Contaminated; for what a picture shows, the 17 classes of Herbariograph."
         ),
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
@@ -65,11 +70,15 @@ class NewProjectForm(ShowsErrors):
                 max_value=_LARGEST,
                 label=word,
                 help_text=_("Pictures per class. Empty: %(shows)s, for condition %(condition)s.")
-                % {"shows": shows[name], "condition": condition[name]},
+                % {"shows": in_words(f"{shows[name]:,}"), "condition": in_words(f"{condition[name]:,}")},
             )
 
     def own(self) -> list[Any]:
-        return [self[name] for name in ("kind", "title", "question", "classes", "key")]
+        return [self[name] for name in ("kind", "title", "question", "classes")]
 
-    def targets(self) -> list[Any]:
-        return [self[name] for name, _word in SPLITS]
+    def more(self) -> list[Any]:
+        """What has a usual value that mostly fits."""
+        return [self["key"], *(self[name] for name, _word in SPLITS)]
+
+    def more_is_wrong(self) -> bool:
+        return any(field.errors for field in self.more())

@@ -111,6 +111,9 @@ def test_what_does_not_fit_is_said_beside_its_field(
     assert page.status_code == 400
     assert words in page.content.decode()
     assert 'class="errorlist' in page.content.decode()
+    assert ("<details open>" in page.content.decode()) == bool(
+        {"key", "train"} & set(change) or words == "Give a key"
+    )
     assert Project.objects.count() == 1
 
 
