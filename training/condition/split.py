@@ -1,8 +1,8 @@
 """Which sheets train, which validate and which test: by sheet, so that no tile of a test sheet is trained on.
 
-Sheets of one specimen stay together. Per label the sheets are laid out by source and age, in a drawn order
-within each, and dealt to the splits in turn as their shares demand; so every stretch of that row, and with it
-every source and age band, has nearly the shares of the whole.
+Sheets of one specimen stay together. Per label the sheets are laid out by look-alike, source and age, in a
+drawn order within each, and dealt to the splits in turn as their shares demand; so every stretch of that row,
+and with it every source and age band, has nearly the shares of the whole.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ def _shares(ratio: Sequence[float]) -> dict[str, float]:
     return {split: one / sum(ratio) for split, one in zip(SPLITS, ratio, strict=True)}
 
 
-def _place(first: Sheet, name: str, seed: int) -> tuple[str, str, str, str]:
+def _place(first: Sheet, name: str, seed: int) -> tuple[str, ...]:
     drawn = hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()
-    return first.label, first.source, age_band(first.year), drawn
+    return first.label, first.look_alike, first.source, age_band(first.year), drawn
 
 
 def _neediest(
