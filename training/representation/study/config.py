@@ -54,6 +54,7 @@ SCHEMA: Schema = {
             "min_dist": Key(float, 0.1, least=0, most=1),
             "umap": Key(bool, True),
             "cheaper": Key(bool, False),
+            "fitted": Key(int, 20_000, least=5),
             "channels": Key(int, 8, least=1),
             "examples": Key(int, 5, least=1),
             "overlays": Key(bool, True),
