@@ -53,11 +53,12 @@ def ours(folder: Path, fitted: int) -> dict[str, Any]:
 
 
 def plain(folder: Path, part: int) -> dict[str, Any]:
-    from training.representation.geometry.umap import _umap
+    from training.representation.geometry.umap import SMALL, _umap
 
     plain_umap = _umap()
     random = np.random.default_rng(0)
-    plain_umap(random_state=89, n_jobs=1, n_epochs=20).fit(random.normal(size=(5000, 60)))
+    few = SMALL if part >= SMALL else 64  # rows from which on it searches neighbours another way
+    plain_umap(random_state=89, n_jobs=1, n_epochs=20).fit(random.normal(size=(few, 60)))
     blocks = FeatureStore.read(folder, verify=False).blocks()
     judged = _judged(len(blocks))
     others = np.setdiff1d(np.random.default_rng(1).permutation(len(blocks)), judged)

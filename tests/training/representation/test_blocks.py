@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.training.representation.planted import planted_features
-from training.representation.blocks import Blocks
+from training.representation.blocks import AT_ONCE, Blocks
 from training.representation.features.store import FeatureError, FeatureStore
 from training.representation.neighbours import NeighbourIndex
 from training.representation.rows import feature_blocks, feature_rows
@@ -74,3 +74,36 @@ def test_neighbours_of_blocks_are_those_of_the_array(exact: bool, tmp_path: Path
     pairs = other.near_duplicates(0.9999)
     assert pairs == one.near_duplicates(0.9999)
     assert tuple(sorted((ids[11], ids[500]))) in [pair[:2] for pair in pairs]
+
+
+class Watched(Blocks):
+    """How many rows were read at once at most."""
+
+    most = 0
+
+    @classmethod
+    def over(cls, features: np.ndarray) -> Watched:
+        def read(places: np.ndarray) -> np.ndarray:
+            cls.most = max(cls.most, len(places))
+            return features[places]
+
+        cls.most = 0
+        return cls(read, np.arange(len(features)), features.shape[1])
+
+
+def test_geometry_never_reads_all_at_once() -> None:
+    from training.representation.geometry.channels import variable_channels
+    from training.representation.geometry.silhouettes import of_sets, silhouettes
+
+    features, labels = planted_features(4, 5000, 3, 0.3, seed=2)
+    names = [f"class {each}" for each in labels]
+    blocks = Watched.over(features)
+    found = silhouettes(blocks, names, most=60)
+    assert found.facts["scored"] == 60 and Watched.most == 60
+    of_sets(blocks, names, {"one": range(9000)}, most=60)
+    assert Watched.most == 60
+    ids = [f"p{each:05d}" for each in range(20_000)]
+    channels = variable_channels(blocks, ids, k=2, examples=3)
+    expected = np.argsort(features[:, channels[0].channel], kind="stable")
+    assert [id for id, _ in channels[0].lowest] == [ids[each] for each in expected[:3]]
+    assert Watched.most == AT_ONCE < len(features)

@@ -16,6 +16,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks import umap_rows
+from benchmarks.timing import Run
+from benchmarks.umap import as_text, summarise
 from tests.training.representation.planted import make_half_earth, planted_features
 from training.__main__ import main
 from training.representation.catalogue import Catalogue, open_catalogue
@@ -234,3 +237,21 @@ def test_what_cannot_be_mapped_is_said() -> None:
         embed(features, {"held": features[:, :2]})
     with pytest.raises(ValueError, match="min_dist must be 0 to 1, got 2"):
         embed(features, min_dist=2)
+
+
+def test_the_benchmark_of_maps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its programs place the rows they say, and what they print is put together."""
+    store = str(tmp_path / "store")
+    runs = {}
+    for name, words in (("draw", ("300", "60")), ("ours", ("100",)), ("plain", ("80",))):
+        umap_rows.main(name, store, *words)
+        runs[name] = [Run(1.0, 1.0, 100.0, capsys.readouterr().out)]
+    assert json.loads(runs.pop("draw")[0].output) == {"rows": 300}
+    found = summarise(runs, 300, 80)
+    ours, plain = (json.loads(runs[name][0].output) for name in ("ours", "plain"))
+    assert ours["fitted"] == 100 and ours["components"] == COMPONENTS
+    assert 0.5 < ours["trustworthiness"] <= 1 and 0.5 < plain["trustworthiness"] <= 1
+    assert found["ratio"]["median"] == pytest.approx(plain["seconds"] * 300 / 80 / ours["seconds"], rel=1e-3)
+    assert "times as fast as plain" in as_text(found)
+    with pytest.raises(SystemExit, match="ours placed 300 rows, expected 301"):
+        summarise(runs, 301, 80)
