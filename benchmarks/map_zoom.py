@@ -1,10 +1,11 @@
 """How soon a map of many points answers a zoom and a pan: ours, and the same points as Plotly's scattergl.
 
-python -m benchmarks.map_zoom [--points 200000] [--rounds 3] [--json]
+python -m benchmarks.map_zoom [--points 200000] [--rounds 3] [--plotly FILE] [--json]
 
 Both pages come from the real web server, in one Chromium, in turn. First Plotly is tried under the policy
 that pages have (Content-Security-Policy); what the browser says to that is printed. It is measured under the
-same policy with 'unsafe-eval' added, which no page of the site has. A time runs from the turn of the wheel or
+same policy, with 'unsafe-eval' added where it was refused. --plotly takes another build of it, such as the
+strict one of npm (plotly.js-strict-dist-min). A time runs from the turn of the wheel or
 the move of the mouse until the frame is painted and the graphics card, or what stands in for it, has ended;
 the first one from the address until all points stand there.
 """
@@ -29,7 +30,7 @@ ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--ena
 STEPS = 12
 PLOTLY_PAGE = """<!doctype html><meta charset="utf-8"><title>plotly</title>
 <link rel="stylesheet" href="/made/page.css"><div id="plot"></div>
-<script src="{plotly}"></script><script src="/made/page.js"></script>"""
+<script src="/made/plotly.js"></script><script src="/made/page.js"></script>"""
 PLOTLY_STYLE = "body {{ margin: 0 }} #plot {{ width: {width}px; height: {height}px }}"
 PLOTLY_SCRIPT = """
 const refused = new Set();
@@ -87,6 +88,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.map_zoom", description=__doc__)
     parser.add_argument("--points", type=number, default=200_000)
     parser.add_argument("--rounds", type=number, default=3)
+    parser.add_argument("--plotly", type=Path, help="another plotly.js than the one that pages load")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
     arguments = parser.parse_args()
     with own_database() as work:
@@ -115,17 +117,18 @@ def _measured(arguments: argparse.Namespace, work: Path) -> dict[str, Any]:
         with sync_playwright() as playwright:
             path = os.environ.get("VASCULUM_CHROMIUM") or shutil.which("chromium")
             browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-            page = browser.new_context(base_url=site.url, viewport=DESK).new_page()
+            context: Any = browser.new_context
+            page = context(base_url=site.url, viewport=DESK).new_page()
             page.set_default_timeout(120_000)
             page.goto("/projects/plane/map/")
             sign_in(page, user)
             size = page.locator("[data-map] canvas").bounding_box()
-            refusals = _plotly_as_pages_are(page, size)
+            refusals = _plotly_as_pages_are(page, size, arguments.plotly)
             for _round in range(arguments.rounds):
                 place = ("[data-map][data-ready]", "[data-map] canvas")
                 _measure(page, "/projects/plane/map/", *place, runs["vasculum"])
                 kind = page.locator("[data-map]").get_attribute("data-ready")
-                _plotly(page, size, "'unsafe-eval'")
+                _plotly(page, size, arguments.plotly, "'unsafe-eval'" if refusals else "")
                 _measure(page, "/made/", "#plot[data-ready]", "#plot .nsewdrag", runs["plotly"])
             browser.close()
     finally:
@@ -165,21 +168,25 @@ def _points(count: int) -> Any:
     return make_user("lead", username="lea")
 
 
-def _plotly(page: Any, size: dict[str, float], also: str = "") -> None:
+def _plotly(page: Any, size: dict[str, float], script: Path | None, also: str = "") -> None:
     """Serve the page of Plotly beside the site's, under the site's policy and what is added to it."""
-    from django.templatetags.static import static
+    from django.contrib.staticfiles.finders import find
 
     from curation.middleware import POLICY
 
     policy = POLICY.replace("default-src 'self'", f"default-src 'self' {also}".rstrip())
     made = {
-        "": ("text/html", PLOTLY_PAGE.format(plotly=static("plotly/plotly.min.js"))),
+        "": ("text/html", PLOTLY_PAGE),
         "page.js": ("text/javascript", PLOTLY_SCRIPT),
         "page.css": ("text/css", PLOTLY_STYLE.format(width=size["width"], height=size["height"])),
     }
 
     def serve(route: Any) -> None:
-        kind, text = made[route.request.url.rsplit("/", 1)[-1]]
+        name = route.request.url.rsplit("/", 1)[-1]
+        if name == "plotly.js":
+            route.fulfill(path=script or find("plotly/plotly.min.js"), content_type="text/javascript")
+            return
+        kind, text = made[name]
         headers = {"Content-Type": kind, "Content-Security-Policy": policy}
         route.fulfill(status=200, headers=headers, body=text)
 
@@ -187,9 +194,9 @@ def _plotly(page: Any, size: dict[str, float], also: str = "") -> None:
     page.route("**/made/*", serve)
 
 
-def _plotly_as_pages_are(page: Any, size: dict[str, float]) -> list[str]:
+def _plotly_as_pages_are(page: Any, size: dict[str, float], script: Path | None) -> list[str]:
     """What the browser refuses Plotly's scattergl under the policy of our pages; nothing where it works."""
-    _plotly(page, size)
+    _plotly(page, size, script)
     page.goto("/made/")
     page.locator("#plot[data-ready], #plot[data-failed]").wait_for(timeout=120_000)
     plot = page.locator("#plot")
