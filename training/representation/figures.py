@@ -26,7 +26,7 @@ MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
 SUFFIXES = (".svg", ".png")
 DPI = 144
 # Text stays text, for searching and for screen readers; ids in the file follow from the salt.
-_LOOK: dict[str, Any] = {
+_LOOK: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "vasculum",
     "font.family": "sans-serif",
