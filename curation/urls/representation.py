@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from curation.views import representation
+from curation.views import outliers, representation
 
 PROJECT = "projects/<slug:key>"
 
@@ -16,4 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PROJECT}/similar/<slug:sha256>/", representation.similar, name="similar"),
     path(f"{PROJECT}/doubts/", representation.doubts, name="doubts"),
     path(f"{PROJECT}/doubts/send/", representation.doubts_send, name="doubts_send"),
+    path(f"{PROJECT}/outliers/", outliers.outliers, name="outliers"),
+    path(f"{PROJECT}/outliers/start/", outliers.outliers_start, name="outliers_start"),
+    path(f"{PROJECT}/outliers/send/", outliers.outliers_send, name="outliers_send"),
 ]

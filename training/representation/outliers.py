@@ -16,8 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from training.progress import Progress, Silent
 from training.representation.neighbours import Metric, NeighbourIndex
 from training.representation.rows import Rows, feature_rows, label_array
+
+BLOCK = 4096  # rows searched for between two looks at the progress
 
 
 @dataclass(frozen=True)
@@ -39,16 +42,24 @@ def outliers(
     k: int = 10,
     metric: Metric = "euclidean",
     seed: int = 89,
+    index: NeighbourIndex | None = None,
+    progress: Progress | None = None,
 ) -> Outliers:
     """Score each row within the rows of its label.
 
     features: (N, D). k: of a class with fewer others, the farthest of them is taken. metric: cosine takes the
     distance between rows of length 1. The only picture of a class has nothing to be far from: its score is 1,
-    and facts count it. Raises ValueError as rows.feature_rows does.
+    and facts count it. index: of these ids in this metric, where there is one already; it is
+    taken where all rows have one label. progress: told of every row. Raises ValueError as rows.feature_rows
+    does, and for an index of other ids or another metric.
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
+    if index is not None and (index.ids != list(ids) or index.metric != metric):
+        raise ValueError(f"index must be of the ids of the features, in their order, and of metric {metric}")
+    progress = progress or Silent()
     rows = feature_rows(features, ids)
+    progress.begin(len(rows))
     names = label_array(labels, len(rows))
     scores = np.ones(len(rows), np.float32)
     distances = np.full(len(rows), np.nan, np.float32)
@@ -59,10 +70,12 @@ def outliers(
     for name, members in zip(classes, np.split(order, np.cumsum(np.bincount(which))[:-1]), strict=True):
         if len(members) == 1:
             alone += 1
+            progress.advance()
             continue
         taken = min(k, len(members) - 1)
         some = [ids[each] for each in members]
-        far, facts = _distances(rows[members], some, taken, metric, seed)
+        whole = index if len(members) == len(rows) else None
+        far, facts = _distances(rows[members], some, taken, metric, seed, whole, progress)
         distances[members], neighbour[members] = far, taken
         scores[members] = _scores(far)
         if facts.get("kind") == "cells":
@@ -72,12 +85,23 @@ def outliers(
 
 
 def _distances(
-    rows: Rows, ids: list[str], k: int, metric: Metric, seed: int
+    rows: Rows,
+    ids: list[str],
+    k: int,
+    metric: Metric,
+    seed: int,
+    index: NeighbourIndex | None,
+    progress: Progress,
 ) -> tuple[NDArray[np.float32], dict[str, Any]]:
     if (rows == rows[0]).all():
+        progress.advance(len(rows))
         return np.zeros(len(rows), np.float32), {}
-    index = NeighbourIndex.build(ids, rows, metric=metric, seed=seed)
-    far = index.search(k).values[:, -1]
+    index = index or NeighbourIndex.build(ids, rows, metric=metric, seed=seed)
+    far = np.empty(len(rows), np.float32)
+    for start in range(0, len(rows), BLOCK):
+        some = range(start, min(start + BLOCK, len(rows)))
+        far[start : some.stop] = index.search(k, some).values[:, -1]
+        progress.advance(len(some))
     if metric == "cosine":
         far = np.sqrt(np.maximum(2 - 2 * far, 0))
     return far, index.facts

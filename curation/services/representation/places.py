@@ -51,18 +51,25 @@ def remove_near(folder: Path, name: str) -> None:
         (folder / f"{name}{suffix}").unlink(missing_ok=True)
 
 
-def nearest(found: FeatureSet, candidate: int, most: int) -> list[tuple[int, float]] | None:
-    """Ids and cosine distances (0 to 2) of the nearest others, every one compared; None where the candidate
-    has no features. Raises Refused where the files are gone."""
+def near_rows(found: FeatureSet) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+    """Ids of candidates, and their vectors of length 1, mapped into memory. Raises Refused where they are
+    gone."""
     folder = folder_of_set(found)
     try:
         ids: NDArray[np.uint32] = np.load(folder / f"{found.near}-ids.npy", mmap_mode="r")
-        rows = np.load(folder / f"{found.near}.npy", mmap_mode="r")
+        rows: NDArray[np.float32] = np.load(folder / f"{found.near}.npy", mmap_mode="r")
     except (OSError, ValueError) as error:
         raise Refused(
             _("The features of %(model)s cannot be read (%(error)s). Make them again.")
             % {"model": found.model, "error": error}
         ) from error
+    return ids, rows
+
+
+def nearest(found: FeatureSet, candidate: int, most: int) -> list[tuple[int, float]] | None:
+    """Ids and cosine distances (0 to 2) of the nearest others, every one compared; None where the candidate
+    has no features. Raises Refused where the files are gone."""
+    ids, rows = near_rows(found)
     own = np.flatnonzero(ids == candidate)
     if not len(own):
         return None

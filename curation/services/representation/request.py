@@ -14,6 +14,8 @@ from curation.services.jobs import create_job, under_way
 from curation.services.model_layers import feature_layers, layers_of
 
 QUEUE = "gpu"
+NEAR = 0.02  # cosine distance of pictures almost alike (docs/outliers.md says how it was chosen)
+FARTHEST = 0.5  # beyond it features have nothing in common
 FEWEST = 5  # pictures, for a map and for folds
 
 
@@ -59,6 +61,39 @@ def request_doubts(found: FeatureSet, user: User) -> Job:
         "model": found.model,
     }
     return _job(Job.Kind.DOUBTS, found.project, {"features": found.pk}, title, user, total=None)
+
+
+def request_outliers(found: FeatureSet, user: User) -> Job:
+    """The job that ranks pictures by how far they are from all others and from those of their class."""
+    _needs_lead(user)
+    if found.pictures < FEWEST:
+        raise Refused(
+            _("The search needs at least %(least)s pictures with features, %(project)s has %(n)s.")
+            % {"least": FEWEST, "project": found.project, "n": found.pictures}
+        )
+    title = _("Outliers of %(project)s by %(model)s") % {"project": found.project, "model": found.model}
+    return _job(Job.Kind.OUTLIERS, found.project, {"features": found.pk}, title, user, total=found.pictures)
+
+
+def request_near(found: FeatureSet, user: User, distance: float = NEAR) -> Job:
+    """The job that looks for pictures of different groups within a cosine distance of each other."""
+    _needs_lead(user)
+    if not 0 < distance <= FARTHEST:
+        raise Refused(
+            _("The distance must be more than 0 and at most %(most)s, got %(distance)s.")
+            % {"most": FARTHEST, "distance": distance}
+        )
+    if found.pictures < 2:
+        raise Refused(
+            _("The search needs at least %(least)s pictures with features, %(project)s has %(n)s.")
+            % {"least": 2, "project": found.project, "n": found.pictures}
+        )
+    title = _("Pictures of %(project)s almost alike to %(model)s") % {
+        "project": found.project,
+        "model": found.model,
+    }
+    params = {"features": found.pk, "distance": distance}
+    return _job(Job.Kind.NEAR, found.project, params, title, user, total=found.pictures)
 
 
 def _job(
