@@ -11,12 +11,14 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from curation.errors import Refused
 from curation.languages import in_words
-from curation.models import AuditEntry, Image, Role, User
+from curation.models import AuditEntry, Image, NearPair, Role, User
 from curation.services import audit
 from curation.services.dedupe import group_images, lock_groups
 
@@ -77,7 +79,9 @@ def split(
     if rest:
         stays = group if any(image.sha256 == group for image in rest) else _name(rest)
         target |= {image.pk: stays for image in rest}
-    return _rule(by, "split", group, members, target)
+    entry = _rule(by, "split", group, members, target)
+    _apart(list(target)).update(verdict=NearPair.Verdict.DIFFERENT, by=by, at=timezone.now())
+    return entry
 
 
 @transaction.atomic
@@ -130,6 +134,7 @@ def undo(entry_id: int, by: User) -> AuditEntry:
     # What came to these groups meanwhile came because of pictures that may now stand elsewhere.
     names = {row[1] for row in (*before, *after.values())}
     group_images(list(Image.objects.filter(group__in=names, group_settled=False)))
+    _apart(list(after)).update(verdict=NearPair.Verdict.OPEN, by=None, at=None)
     return audit.record(by, f"{ACTIONS}undo", entry.subject, undoes=entry.pk)
 
 
@@ -167,6 +172,13 @@ def _lock(by: User) -> None:
             cursor.execute("SELECT set_config('lock_timeout', '0', true)")
     except OperationalError as error:
         raise Refused(_("Pictures are being grouped at this moment. Try again in a minute.")) from error
+
+
+def _apart(images: Sequence[int]) -> QuerySet[NearPair]:
+    """Pairs of these pictures that were called the same and are in different groups now."""
+    said = NearPair.objects.filter(verdict=NearPair.Verdict.SAME, first__in=images, second__in=images)
+    apart = said.exclude(first__group=F("second__group"))
+    return NearPair.objects.filter(pk__in=list(apart.values_list("pk", flat=True)))
 
 
 def _changed(group: str) -> str:

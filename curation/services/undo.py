@@ -11,6 +11,7 @@ from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,6 +25,8 @@ from curation.models import (
     Claim,
     Image,
     MediaRecord,
+    NearPair,
+    Outlier,
     Prediction,
     ReleaseMember,
     User,
@@ -136,6 +139,8 @@ def remove_images(images: Sequence[Image]) -> None:
         candidates = list(Candidate.objects.filter(image__in=some).values_list("pk", flat=True))
         Candidate.objects.filter(pk__in=candidates).update(prediction=None)
         Claim.objects.filter(candidate__in=candidates).delete()
+        Outlier.objects.filter(candidate__in=candidates).delete()
+        NearPair.objects.filter(Q(first__in=some) | Q(second__in=some)).delete()
         Prediction.objects.filter(candidate__in=candidates).delete()
         Candidate.objects.filter(pk__in=candidates).delete()
     with connection.cursor() as cursor:
