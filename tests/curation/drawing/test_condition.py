@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from curation.drawing import condition_sheet
 from curation.drawing.condition import KINDS, LOOK_ALIKES, DrawnSheet, Kind, draw_sheet, plan, write_sheets
@@ -137,12 +137,16 @@ def test_very_large_pictures_are_drawn_without_doubling(monkeypatch: pytest.Monk
     assert np.abs(pixels(plain) - pixels(doubled)).mean() < 12
 
 
-def test_the_mark_is_on_every_sheet() -> None:
-    for kind, name in EVERY:
-        image = draw_sheet(3, kind=kind, look_alike=name, short_side=SMALL).image
-        corner = np.asarray(image.crop(mark_box(image.size)), float)
-        assert corner.max() > 200
-        assert corner.min() < 110
+def test_the_mark_is_on_every_sheet_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = [draw_sheet(3, kind=kind, look_alike=name, short_side=96) for kind, name in EVERY]
+    monkeypatch.setattr(condition_sheet, "marked", lambda image: image)
+    for sheet, (kind, name) in zip(shown, EVERY, strict=True):
+        plain = draw_sheet(3, kind=kind, look_alike=name, short_side=96)
+        changed = ImageChops.difference(sheet.image, plain.image).getbbox()
+        left, top, right, bottom = mark_box(sheet.image.size)
+        assert changed is not None
+        assert changed[0] >= left and changed[1] >= top
+        assert changed[2] <= right + 1 and changed[3] <= bottom + 1
 
 
 def test_no_darkening_no_rectangles() -> None:
