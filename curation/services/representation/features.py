@@ -20,7 +20,8 @@ from curation.errors import Refused
 from curation.models import Candidate, FeatureSet, Image, Job, ModelVersion, Project
 from curation.services.encoders import check_files
 from curation.services.progress import Progress
-from curation.services.representation.places import folder_of_set, remove_near, write_near
+from curation.services.representation.leftovers import sweep
+from curation.services.representation.places import folder_of_set, write_near
 from curation.services.runs.places import path_of_model
 from inference.errors import ModelError
 
@@ -71,16 +72,13 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
 
     last = Candidate.objects.filter(project=project).order_by("-pk").values_list("pk", flat=True).first() or 0
     pictures = Pictures(_("the pictures of %(project)s") % {"project": project}, lambda: _each(project, last))
-    failed = 0
     try:
         done = extract(own, layer, pictures, folder, rows=SHARD, progress=Told(progress))
-        failed = len(done.failed)
     except FeatureError as error:
-        # What is left of an earlier run can be nothing but pictures that cannot be read.
-        if not len(FeatureStore.read(folder, verify=False)):
-            raise Refused(" ".join(str(error).split())) from error
-        progress.log(str(error))
-    return _finish(row, job, project, last, progress, failed)
+        raise Refused(" ".join(str(error).split())) from error
+    if not len(done.store):
+        raise Refused(_("None of the pictures can be read; the log names them."))
+    return _finish(row, job, project, last, progress, len(done.failed))
 
 
 def folder_name(project: Project, model: ModelVersion, layer: str) -> str:
@@ -108,15 +106,14 @@ def _finish(
     known = [(pk, sha256) for pk, sha256 in _ids(project, last) if sha256 in store]
     names = [sha256 for _pk, sha256 in known]
     progress.check()
-    before, name = row.near, f"near-{job.pk}-{job.attempts}"
+    name = f"near-{job.pk}-{job.attempts}"
     ids = np.array([pk for pk, _sha256 in known], np.uint32)
     write_near(folder, name, ids, lambda start, end: store.array(names[start:end]))
     progress.check()
     row.pictures, row.near, row.job = len(known), name, job
     row.unreadable = Candidate.objects.filter(project=project, pk__lte=last).count() - len(known)
     row.save(update_fields=["pictures", "near", "job", "unreadable"])
-    if before and before != name:
-        remove_near(folder, before)
+    sweep(folder, "near-", {f"{name}.npy", f"{name}-ids.npy"})
     progress.log(f"{len(known):,} pictures have features, {row.unreadable:,} could not be read.")
     return {"pictures": len(known), "unreadable": row.unreadable, "failed": failed, "features": row.pk}
 

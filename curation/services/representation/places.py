@@ -45,12 +45,6 @@ def write_near(
         out.flush()
 
 
-def remove_near(folder: Path, name: str) -> None:
-    """Whoever reads them at this moment goes on doing so."""
-    for suffix in (".npy", "-ids.npy"):
-        (folder / f"{name}{suffix}").unlink(missing_ok=True)
-
-
 def near_rows(found: FeatureSet) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
     """Ids of candidates, and their vectors of length 1, mapped into memory. Raises Refused where they are
     gone."""
