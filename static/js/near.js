@@ -4,8 +4,16 @@
 const all = [...document.querySelectorAll("[data-pair]")];
 let here = Math.max(0, all.findIndex((each) => each.classList.contains("now")));
 
+// The one in hand, and the one clear button.
+function mark() {
+  all.forEach((each, index) => {
+    each.classList.toggle("now", index === here);
+    each.querySelector("[data-key]")?.classList.toggle("primary", index === here);
+  });
+}
+
 function show({ scroll = true } = {}) {
-  all.forEach((each, index) => each.classList.toggle("now", index === here));
+  mark();
   all[here].focus({ preventScroll: true });
   if (scroll) all[here].scrollIntoView({ block: "nearest" });
 }
@@ -48,7 +56,7 @@ document.addEventListener("focusin", (event) => {
   const index = all.indexOf(event.target.closest("[data-pair]"));
   if (index < 0 || index === here) return;
   here = index;
-  all.forEach((each, place) => each.classList.toggle("now", place === here));
+  mark();
 });
 
 if (all.length) show({ scroll: here > 0 });
