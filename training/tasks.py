@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from curation.errors import Refused
-from curation.models import Job, Run
+from curation.models import Job, ModelVersion, Run
+from curation.services.condition.sheets import ready_sheets, sound_class
 from curation.services.exports.output import FULL
 from curation.services.progress import Progress
 from curation.services.runs.data import PICTURES, RECORDS, ready_data
@@ -25,6 +26,7 @@ from curation.services.runs.register import (
     register_evaluation,
     register_model,
 )
+from curation.services.runs.request import OF_SHEETS
 from curation.services.runs.sample import ready_sample
 from inference.errors import ModelError
 from training.config import ConfigError
@@ -37,8 +39,8 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
     """The job's work. What people can put right (config, data, model, disk) ends it with the reason."""
     row = Run.objects.select_related("release__project", "parent", "started_from", "created_by").get(job=job)
     progress.result_url = reverse("run", args=[row.name])
-    data = ready_data(row.release, progress, DATA.get(Run.Kind(row.kind), RECORDS))
     try:
+        data = _data(row, progress)
         return WORK[Run.Kind(row.kind)](row, data, Told(progress))
     except (ModelError, ConfigError, DataError) as error:
         raise Refused(" ".join(str(error).split())) from error
@@ -51,6 +53,20 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
         ) from error
     finally:
         keep_summary(row)
+
+
+def _data(row: Run, progress: Progress) -> Path:
+    """What the run reads: records or pictures of its release, or its sheets in full size."""
+    if row.kind in OF_SHEETS or _of_sheets(row):
+        folder = folder_of_run(row)
+        return ready_sheets(row.release, folder.with_name(f"{folder.name}.sheets"), progress)
+    return ready_data(row.release, progress, DATA.get(Run.Kind(row.kind), RECORDS))
+
+
+def _of_sheets(row: Run) -> bool:
+    """Whether an evaluation is one of a model of tiles."""
+    model = row.started_from
+    return row.kind == Run.Kind.EVALUATE and model is not None and model.kind == ModelVersion.Kind.TILES
 
 
 class Told(TrainingProgress):
@@ -108,6 +124,8 @@ def _evaluate(row: Run, data: Path, progress: Told) -> dict[str, Any]:
     from training.evaluate import run_evaluation
 
     assert row.started_from is not None, "constraint run_has_a_model"
+    if _of_sheets(row):
+        return _evaluate_sheets(row, data, progress)
     config = {**row.config, "data": str(data), "model": str(path_of_model(row.started_from))}
     report = run_evaluation(config, folder_of_run(row), progress=progress)
     found = register_evaluation(row, row.config["split"], report)
@@ -127,6 +145,41 @@ def _encode(row: Run, data: Path, progress: Told) -> dict[str, Any]:
     train_encoder(config, folder_of_run(row), progress=progress)
     model = register_encoder(row)
     return {"model": model.name, **model.metrics}
+
+
+def _evaluate_sheets(row: Run, data: Path, progress: Told) -> dict[str, Any]:
+    from training.condition.evaluate import run_condition_evaluation
+
+    assert row.started_from is not None, "constraint run_has_a_model"
+    whole = ModelVersion.objects.get(name=row.config["sheet_model"])
+    config = {
+        **row.config,
+        "data": str(data),
+        "sound": sound_class(row.project),
+        "tile_model": str(path_of_model(row.started_from)),
+        "sheet_model": str(path_of_model(whole)),
+    }
+    report = run_condition_evaluation(config, folder_of_run(row), progress=progress)
+    found = register_evaluation(row, row.config["split"], report)
+    return {"evaluation": found.pk, "model": found.model.name, "split": found.split}
+
+
+def _tiles(row: Run, data: Path, progress: Told) -> dict[str, Any]:
+    from training.condition.train_tiles import run_tiles
+
+    run_tiles(_sheets_config(row, data), folder_of_run(row), progress=progress)
+    return _made(row)
+
+
+def _sheets(row: Run, data: Path, progress: Told) -> dict[str, Any]:
+    from training.condition.train_sheets import run_sheets
+
+    run_sheets(_sheets_config(row, data), folder_of_run(row), progress=progress)
+    return _made(row)
+
+
+def _sheets_config(row: Run, data: Path) -> dict[str, Any]:
+    return {**row.config, "data": str(data), "name": row.name, "sound": sound_class(row.project)}
 
 
 def _made(row: Run) -> dict[str, Any]:
@@ -182,6 +235,8 @@ WORK: Mapping[Run.Kind, Callable[[Run, Path, Told], dict[str, Any]]] = {
     Run.Kind.SOUP: _soup,
     Run.Kind.EVALUATE: _evaluate,
     Run.Kind.ENCODE: _encode,
+    Run.Kind.TILES: _tiles,
+    Run.Kind.SHEETS: _sheets,
 }
 # What is not trained on records.
 DATA = {Run.Kind.ENCODE: PICTURES}

@@ -102,6 +102,10 @@ class RunForm(forms.Form):
         if preset.kind == Run.Kind.ENCODE:
             self["epochs"].label = str(_("Epochs"))
             without = {"width", "level" if preset.key == AUTOENCODER else "latent"}
+        elif preset.kind in (Run.Kind.TILES, Run.Kind.SHEETS):
+            without = {"width", "weights", "level", "latent", "validation_share"}
+            if preset.kind == Run.Kind.TILES:
+                without.add("image_size")
         else:
             without = {"weights", "level", "latent", "validation_share"}
             if preset.kind == Run.Kind.TRAIN and preset.needs_model:

@@ -324,6 +324,7 @@ class Migration(migrations.Migration):
                     ("near", "Search for pictures almost alike"),
                     ("encode", "Training of an encoder"),
                     ("tiles", "Training on tiles"),
+                    ("sheets", "Training on whole sheets"),
                     ("screen", "Screening of sheets"),
                 ],
                 max_length=20,
@@ -339,7 +340,8 @@ class Migration(migrations.Migration):
                     ("soup", "Soup"),
                     ("evaluate", "Evaluation"),
                     ("encode", "Encoder"),
-                    ("tiles", "Tiles"),
+                    ("tiles", "Tiles of sheets"),
+                    ("sheets", "Whole sheets"),
                 ],
                 max_length=10,
             ),
@@ -359,7 +361,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="run",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["train", "distill", "soup", "evaluate", "encode", "tiles"])),
+                condition=models.Q(
+                    ("kind__in", ["train", "distill", "soup", "evaluate", "encode", "tiles", "sheets"])
+                ),
                 name="run_kind_known",
             ),
         ),

@@ -50,6 +50,7 @@ class Job(models.Model):
         NEAR = "near", _("Search for pictures almost alike")
         ENCODE = "encode", _("Training of an encoder")
         TILES = "tiles", _("Training on tiles")
+        SHEETS = "sheets", _("Training on whole sheets")
         SCREEN = "screen", _("Screening of sheets")
 
     kind = models.CharField(max_length=20, choices=Kind)

@@ -66,7 +66,8 @@ class Run(models.Model):
         SOUP = "soup", _("Soup")
         EVALUATE = "evaluate", _("Evaluation")
         ENCODE = "encode", _("Encoder")
-        TILES = "tiles", _("Tiles")
+        TILES = "tiles", _("Tiles of sheets")
+        SHEETS = "sheets", _("Whole sheets")
 
     name = models.SlugField(max_length=80, unique=True)
     project = models.ForeignKey("Project", on_delete=models.PROTECT, related_name="runs")
@@ -105,7 +106,9 @@ class Run(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["train", "distill", "soup", "evaluate", "encode", "tiles"]),
+                condition=models.Q(
+                    kind__in=["train", "distill", "soup", "evaluate", "encode", "tiles", "sheets"]
+                ),
                 name="run_kind_known",
             ),
             models.CheckConstraint(

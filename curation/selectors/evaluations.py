@@ -177,8 +177,8 @@ def _rows() -> QuerySet[Evaluation]:
 
 def releases_for(model: ModelVersion, most: int = 6) -> list[Release]:
     """Releases that it may be measured on: frozen ones of projects with its classes, the newest first.
-    None for what is no classifier."""
-    if model.kind != ModelVersion.Kind.CLASSIFIER:
+    None for an encoder, which names no class."""
+    if model.kind == ModelVersion.Kind.ENCODER:
         return []
     frozen = Release.objects.exclude(manifest_sha256="").select_related("project").order_by("-id")
     rows = frozen.prefetch_related("project__classes")

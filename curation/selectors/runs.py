@@ -21,7 +21,10 @@ from training.looks import looks_at
 
 MOST_POINTS = 400  # of one curve: more cannot be told apart on a screen
 MOST_COMPARED = 4
-DRAWN = (Run.Kind.TRAIN, Run.Kind.DISTILL, Run.Kind.ENCODE)  # whose curves are shown
+DRAWN = (  # whose curves are shown
+    *(Run.Kind.TRAIN, Run.Kind.DISTILL, Run.Kind.ENCODE),
+    *(Run.Kind.TILES, Run.Kind.SHEETS),
+)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ RUNNERS: dict[str, str] = {
     Job.Kind.SOUP: "training.tasks.run",
     Job.Kind.EVALUATE: "training.tasks.run",
     Job.Kind.ENCODE: "training.tasks.run",
+    Job.Kind.TILES: "training.tasks.run",
+    Job.Kind.SHEETS: "training.tasks.run",
     Job.Kind.FEATURES: "curation.services.representation.features.run",
     Job.Kind.MAP: "curation.services.representation.map.run",
     Job.Kind.SCREEN: "curation.services.condition.screen.run",

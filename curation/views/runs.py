@@ -18,6 +18,7 @@ from curation.errors import Refused
 from curation.models import Job, Project, Release, Role, Run, User
 from curation.selectors import run_folder
 from curation.selectors import runs as rows
+from curation.selectors.condition_evaluation import beside
 from curation.selectors.jobs import workers_alive
 from curation.selectors.markdown import to_html
 from curation.selectors.models import places
@@ -86,6 +87,7 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
         "children": rows.views(rows.runs().filter(parent=view.run)),
         "drawn": view.run.kind in rows.DRAWN,
         "places": places(view.run.model) if view.encodes and hasattr(view.run, "model") else [],
+        "sheet_models": beside(view.run.model) if hasattr(view.run, "model") else [],
     }
     return render(request, "runs/run.html", context)
 

@@ -11,12 +11,14 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from curation.errors import Refused
 from curation.models import Evaluation, ModelVersion, Release, Role
+from curation.selectors import condition_evaluation as condition
 from curation.selectors import evaluations as rows
 from curation.selectors import run_folder
 from curation.selectors.lineage import ancestors, descendants
 from curation.selectors.markdown import to_html
 from curation.selectors.models import model_view, places
 from curation.selectors.runs import figures, looks, looks_of, splits
+from curation.services.condition.evaluate import request_condition_evaluation
 from curation.services.runs.places import folder_of_run
 from curation.services.runs.request import request_evaluation
 from curation.views.access import needs, person
@@ -33,8 +35,13 @@ def model_evaluate(request: HttpRequest, name: str) -> HttpResponse:
         Release.objects.exclude(manifest_sha256="").select_related("project"),
         name=request.POST.get("release", "").replace("\0", ""),
     )
+    split, whole = request.POST.get("split", ""), request.POST.get("sheet_model", "")
     try:
-        run = request_evaluation(model, release, request.POST.get("split", ""), person(request))
+        if model.kind == ModelVersion.Kind.TILES:
+            beside = get_object_or_404(ModelVersion, name=whole.replace("\0", ""))
+            run = request_condition_evaluation(model, beside, release, split, person(request))
+        else:
+            run = request_evaluation(model, release, split, person(request))
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect("model", name=name)
@@ -44,6 +51,9 @@ def model_evaluate(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 @needs(Role.READER)
 def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
+    of_sheets = condition.evaluation(pk)
+    if of_sheets is not None:
+        return render(request, "condition/evaluation.html", {"view": of_sheets, **of_sheets.context})
     view = rows.evaluation_view(pk)
     found = view.evaluation
     files = list(run_folder.files(folder_of_run(found.run)))
@@ -117,5 +127,6 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
             "before": ancestors(row),
             "after": descendants(row),
             "releases": [(one, looks(one), splits(one)) for one in releases],
+            "sheet_models": condition.beside(row),
         },
     )

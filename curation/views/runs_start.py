@@ -12,12 +12,13 @@ from curation.errors import Refused
 from curation.forms.runs import LEVEL_WORDS, RunForm
 from curation.models import Release, Role, Run
 from curation.selectors.run_estimate import estimate
+from curation.services.condition.sheets import sound_class
 from curation.services.runs.config import checked, read_toml
 from curation.services.runs.draft import FIELDS, Draft, draft_of, merged
 from curation.services.runs.encoders import AUTOENCODER, check_encoder, names_of
 from curation.services.runs.names import free_name
 from curation.services.runs.presets import BY_KEY, PRESETS, text_of
-from curation.services.runs.request import request_run
+from curation.services.runs.request import OF_SHEETS, request_run
 from curation.views.access import needs, person
 
 
@@ -117,7 +118,9 @@ def _config(form: RunForm, draft: Draft) -> dict[str, Any] | None:
         if kind == Run.Kind.ENCODE and form.chosen_release is not None:
             check_encoder(form.chosen_release, config)
         # A distillation builds its student, whatever it learns from.
-        elif (begins and kind == Run.Kind.TRAIN) == ("build" in config):
+        elif kind in OF_SHEETS and form.chosen_release is not None:
+            sound_class(form.chosen_release.project)
+        elif kind not in OF_SHEETS and (begins and kind == Run.Kind.TRAIN) == ("build" in config):
             raise Refused(
                 _("build must be absent where a run begins with a model, got a table.")
                 if begins

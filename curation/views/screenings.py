@@ -125,6 +125,11 @@ def _plots(found: Screening, asked: rows.Asked, counted: Spectrum) -> dict[str, 
         "threshold": asked.threshold,
         "sheets": reverse("screening_sheets", args=[found.project.key, found.pk]),
         "asked": asked.query(),
+        "names": {
+            "sound": _("decided as sound"),
+            "condition": _("decided as a condition"),
+            "unjudged": _("not judged"),
+        },
     }
 
 

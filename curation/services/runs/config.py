@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from curation.errors import Refused
 from curation.models import Run
 from training.choices import check_choices
+from training.condition.config import resolve_tiles, resolve_whole
 from training.config import REQUIRED, ConfigError, Key, Schema, check
 from training.data.augment import Augmentation
 from training.models.build_keys import check_build_keys
@@ -27,6 +28,7 @@ from training.representation.encoders.config import resolve
 PATHS = frozenset(
     ["data", "hold_data", "model", "model_sha256", "teacher", "teacher_sha256", "out", "runs", "checkpoints"]
     + ["catalogue", "leave_out", "weights_sha256"]  # of encoders
+    + ["sound"]  # of sheets: the first class of the project
 )
 STANDS_IN: Mapping[type, Any] = {Path: "-", str: "-", list: [], dict: {}}
 SCHEMAS = {
@@ -35,6 +37,14 @@ SCHEMAS = {
     Run.Kind.SOUP: ("training.soup.run", "SCHEMA"),
     Run.Kind.EVALUATE: ("training.evaluate", "SCHEMA"),
     Run.Kind.ENCODE: ("training.representation.encoders.config", "SCHEMA"),
+    Run.Kind.TILES: ("training.condition.config", "TILES"),
+    Run.Kind.SHEETS: ("training.condition.config", "WHOLE"),
+}
+# With rules between their keys, which also see to all that is checked below.
+RESOLVED = {
+    Run.Kind.ENCODE: resolve,
+    Run.Kind.TILES: resolve_tiles,
+    Run.Kind.SHEETS: resolve_whole,
 }
 
 
@@ -61,13 +71,13 @@ def _check(kind: str, config: Mapping[str, Any]) -> None:
         **{key: STANDS_IN[rule.kind] for key, rule in schema.items() if key in PATHS and _needed(rule)},
     }
     found = check(given, schema)
-    if kind == Run.Kind.ENCODE:
-        found = resolve(given)  # with the rules between its keys
+    if kind in RESOLVED:
+        found = RESOLVED[Run.Kind(kind)](given)
     if isinstance(found.get("build"), Mapping):
         check_build(found["build"], found.get("image_size") or 96)
     for place, stage in enumerate([found, *found.get("stages", [])]):
         where = f"stages.{place - 1}: " if place else ""
-        if stage.get("augment") and kind != Run.Kind.ENCODE:
+        if stage.get("augment") and kind not in RESOLVED:
             check_augment(stage["augment"], where)
         try:
             check_choices(stage)

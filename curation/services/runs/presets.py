@@ -103,6 +103,23 @@ PRESETS = [
         ),
         False,
     ),
+    Preset(
+        "tiles",
+        Run.Kind.TILES,
+        gettext_lazy("Condition, tile by tile"),
+        gettext_lazy(
+            "For projects on the condition of sheets: it learns from tiles of the full picture, which marked "
+            "regions tell apart, and says where on a sheet a condition is."
+        ),
+        False,
+    ),
+    Preset(
+        "sheets",
+        Run.Kind.SHEETS,
+        gettext_lazy("Condition, whole sheets"),
+        gettext_lazy("The same question asked of whole sheets, shrunk to 256 pixels."),
+        False,
+    ),
 ]
 BY_KEY = {preset.key: preset for preset in PRESETS}
 
@@ -163,6 +180,8 @@ def _config(key: str, model: ModelVersion | None) -> dict[str, Any]:
         }
     if key in KINDS:
         return _encoder(key)
+    if key in OF_SHEETS:
+        return dict(OF_SHEETS[key])
     published = key == "published"
     stages: list[dict[str, Any]] = [{"unfreeze_after": name} for name in boundaries(model)]
     last = {"unfreeze_after": "rescale", "patience": 4096} if published else {"unfreeze_after": ""}
@@ -201,12 +220,21 @@ def _encoder(kind: str) -> dict[str, Any]:
     }
 
 
+# Small networks that a machine without a GPU trains; nothing said is as training.condition.config has it.
+_SHEETS = {"seed": 89, "batch": 64, "epochs": 20, "patience": 5, "learning_rate": 0.001}
+OF_SHEETS: dict[str, dict[str, Any]] = {
+    "tiles": {"size": 128, "stride": 128, "most_per_sheet": 64, **_SHEETS, "network": {"name": "cnn"}},
+    "sheets": {"image_size": 256, **_SHEETS, "batch": 32, "network": {"name": "cnn"}},
+}
+
 _HEADS = {
     "small": "# From scratch, one stage that trains all layers.\n",
     "scratch": "# From scratch, one stage that trains all layers.\n",
     "from": "# Each stage trains the layers after the one that it names; the last trains all.\n",
     "published": "# As published: a stage trains the layers after the one it names, the last trains all.\n",
     "distill": "# The student learns the softened answers of the teacher.\n",
+    "tiles": "# Tiles of `size` pixels, `stride` apart; of plain paper none are taken.\n",
+    "sheets": "# Whole sheets, shrunk to `image_size`.\n",
     **dict.fromkeys(KINDS, '# A ResNet-18 that gives 512 features. weights: "" is from scratch.\n'),
 }
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from curation.errors import Refused
 from curation.models import Job, ModelVersion, Project, Release, Run, Split, User
 from curation.services import audit
+from curation.services.condition.sheets import sound_class
 from curation.services.jobs import create_job
 from curation.services.models import folder_of, needs_classifier
 from curation.services.runs.config import checked
@@ -19,6 +20,7 @@ from curation.services.runs.names import check_name, free_name, taken
 from curation.services.runs.places import folder_of_run
 
 QUEUE = "gpu"
+OF_SHEETS = (Run.Kind.TILES, Run.Kind.SHEETS)
 
 
 @transaction.atomic
@@ -47,6 +49,25 @@ def request_run(
     asked = checked(kind, config)
     if kind == Run.Kind.ENCODE:
         check_encoder(release, asked)
+    if kind in OF_SHEETS:
+        sound_class(project)
+    if started_from is not None:
+        _check_model(kind, started_from, release)
+    return start_run(project, release, kind, asked, user, name=name, started_from=started_from, parent=parent)
+
+
+def start_run(
+    project: Project,
+    release: Release,
+    kind: str,
+    asked: dict[str, Any],
+    user: User | None,
+    *,
+    name: str = "",
+    started_from: ModelVersion | None = None,
+    parent: Run | None = None,
+) -> Run:
+    """The row and the job of a run whose configuration and models are known to be right."""
     # Two requests at the same moment must not make two runs.
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     same = _under_way(release, kind, asked, started_from, parent, name)
@@ -58,8 +79,6 @@ def request_run(
         raise Refused(_("A run or a model is called %(name)s already. Choose another name.") % {"name": name})
     if kind == Run.Kind.DISTILL and started_from is None:
         raise Refused(_("A distillation needs a model to learn from. Choose one."))
-    if started_from is not None:
-        _check_model(kind, started_from, release)
     job = create_job(
         kind,
         _title(kind, name, release, started_from, asked),
@@ -175,6 +194,8 @@ def _title(
         Run.Kind.DISTILL: _("Distil %(name)s on %(release)s"),
         Run.Kind.SOUP: _("Soup %(name)s"),
         Run.Kind.ENCODE: _("Train the encoder %(name)s on %(release)s"),
+        Run.Kind.TILES: _("Train %(name)s on tiles of %(release)s"),
+        Run.Kind.SHEETS: _("Train %(name)s on whole sheets of %(release)s"),
     }[Run.Kind(kind)] % words
 
 

@@ -116,14 +116,10 @@ function tell() {
 slider.addEventListener("input", () => {
   tell();
   paint("histogram");
+  // What stands below is of the threshold in the address, until the form with this one is sent.
+  document.getElementById("asked-threshold").value = slider.value;
+  document.querySelector("[data-stale]").hidden = Number(slider.value) === data.threshold;
 });
-// The address keeps what was chosen, and the figures below are those of the threshold.
-slider.addEventListener("change", () => {
-  const asked = new URLSearchParams(location.search);
-  asked.set("threshold", slider.value);
-  location.replace(`?${asked}#threshold-title`);
-});
-
 tell();
 paint();
 onTheme(() => paint());
