@@ -13,12 +13,21 @@ from django.conf import settings
 from django.utils import timezone
 
 from curation.models import Evaluation, Job, ModelVersion, Project, Release, Run
-from tests.curation.releases.conftest import Garden, drawn, garden, make_garden, quick_hash  # noqa: F401
+from tests.curation.releases.conftest import (  # noqa: F401
+    LICENCES,
+    Garden,
+    MakeGarden,
+    drawn,
+    garden,
+    make_garden,
+    quick_hash,
+)
 from tests.run_rows import CLASSES, metrics, report, write_folder
 from tests.worker import purge, real_worker  # noqa: F401
 
 MakeRun = Callable[..., Run]
 MakeModel = Callable[..., ModelVersion]
+GENERA = ["Quercus", "Rosa", "Salix"]
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +41,21 @@ def release(garden: Garden) -> Release:  # noqa: F811
     from curation.services.freeze import freeze
 
     return freeze(garden.project, seed=7, name="first", train=3, test=1, validate=2)
+
+
+@pytest.fixture
+def named(make_garden: MakeGarden) -> Release:  # noqa: F811
+    """3 genera x (3 train, 1 test, 2 validate); two species in each."""
+    from curation.services.freeze import freeze
+
+    grown = make_garden(key="named")
+    for label, genus in zip(grown.classes, GENERA, strict=True):
+        for n in range(6):
+            species = f"{genus} {'alba' if n % 2 else 'nigra'} L."
+            grown.plant(
+                label, files=True, name=f"{genus} {n}", scientific_name=species, licence=LICENCES[n % 2]
+            )
+    return freeze(grown.project, seed=3, name="named", train=3, test=1, validate=2)
 
 
 @pytest.fixture

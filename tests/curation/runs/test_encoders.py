@@ -16,7 +16,6 @@ from curation.models import AuditEntry, ModelVersion, Release, Run
 from curation.selectors.evaluations import releases_for
 from curation.selectors.models import model_view
 from curation.services.encoders import check_files, encoder_of, import_encoder
-from curation.services.freeze import freeze
 from curation.services.models import folder_of, import_model
 from curation.services.preclassify import request_preclassify
 from curation.services.progress import NullProgress
@@ -29,8 +28,8 @@ from curation.services.runs.request import request_evaluation, request_run, requ
 from curation.services.runs.sample import ready_sample
 from curation.services.runs.toml_text import to_toml
 from tests.curation.conftest import AsRole
-from tests.curation.releases.conftest import LICENCES, MakeGarden, text
-from tests.curation.runs.conftest import MakeRun
+from tests.curation.releases.conftest import text
+from tests.curation.runs.conftest import GENERA, MakeRun
 from tests.encoder_folder import write_encoder
 from tests.factories import make_model, make_user
 from training.representation.encoders.config import resolve
@@ -38,20 +37,6 @@ from training.representation.encoders.data import open_data
 
 pytestmark = pytest.mark.django_db
 TRIPLET: dict[str, Any] = {"kind": "triplet", "image_size": 32, "epochs": 2, "batch": 4}
-GENERA = ["Quercus", "Rosa", "Salix"]
-
-
-@pytest.fixture
-def named(make_garden: MakeGarden) -> Release:
-    """3 genera x (3 train, 1 test, 2 validate); two species in each."""
-    garden = make_garden(key="named")
-    for label, genus in zip(garden.classes, GENERA, strict=True):
-        for n in range(6):
-            species = f"{genus} {'alba' if n % 2 else 'nigra'} L."
-            garden.plant(
-                label, files=True, name=f"{genus} {n}", scientific_name=species, licence=LICENCES[n % 2]
-            )
-    return freeze(garden.project, seed=3, name="named", train=3, test=1, validate=2)
 
 
 @pytest.fixture
