@@ -1,6 +1,7 @@
 """Which way up a picture is, and windows of the upright picture without turning all of it."""
 
 import io
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,11 @@ _UPRIGHT: dict[int, tuple[bool, bool, Callable[[Any], Any]]] = {
 }
 
 
+# What Pillow raises for one file or another.
+_DAMAGED = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, struct.error,
+            Image.DecompressionBombError)  # fmt: skip
+
+
 def orientation_of(data: bytes) -> int:
     """EXIF orientation of a picture file, 1 to 8; 1 where there is none, or none that can be read.
 
@@ -32,7 +38,7 @@ def orientation_of(data: bytes) -> int:
     try:
         with Image.open(io.BytesIO(data)) as header:
             value = 1 if header.format == "TIFF" else header.getexif().get(ExifTags.Base.Orientation, 1)
-    except (OSError, SyntaxError, ValueError, KeyError, TypeError, Image.DecompressionBombError):
+    except _DAMAGED:
         # Damaged camera data says nothing about the pixels; the picture is taken as it lies.
         return 1
     return value if value in _UPRIGHT else 1

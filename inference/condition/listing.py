@@ -3,8 +3,9 @@
 import csv
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from inference.condition.table import HEATMAP, beside
 from inference.errors import InputError
 from inference.files import sha256_of
 from inference.inputs import Picture, Source, folder_source
@@ -58,8 +59,9 @@ def _check(table: Path, number: int, name: str | None, seen: set[str]) -> None:
     where = f"{table}, line {number}"
     if not name:
         raise InputError(f"{where}: file is missing")
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts:
-        raise InputError(f"{where}: file must be a path below the table's folder, got {name!r}")
+    try:
+        beside(table.parent, name, HEATMAP)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
     if name in seen:
         raise InputError(f"{where}: {name!r} is named twice")

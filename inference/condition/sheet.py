@@ -151,7 +151,8 @@ class Screener:
 
 
 def _hottest(scores: TileScores) -> tuple[Sequence[int | None], str]:
-    """Left, top, right and bottom of the tile with the largest P(condition), the first of several, and its likeliest condition."""
+    """Of the tile with the largest P(condition), the first of several: left, top, right and bottom, and its
+    likeliest condition."""
     if not scores.kept.any():
         return [None] * 4, ""
     place = int(np.nanargmax(scores.condition))

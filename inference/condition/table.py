@@ -4,7 +4,7 @@ import csv
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from zipfile import BadZipFile
 
@@ -126,7 +126,13 @@ class TileScores:
 
 
 def beside(folder: Path, file: str, suffix: str) -> Path:
-    """Where the file of a sheet is: its name as the table has it, with ``HEATMAP`` or ``TILES`` behind."""
+    """Where the file of a sheet is: its name as the table has it, with ``HEATMAP`` or ``TILES`` behind.
+
+    Raises InputError for a name that leads out of the folder.
+    """
+    path = PurePosixPath(file)
+    if path.is_absolute() or ".." in path.parts:
+        raise InputError(f"file must be a path below a folder, got {file!r}")
     return folder / f"{file}{suffix}"
 
 

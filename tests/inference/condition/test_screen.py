@@ -84,25 +84,51 @@ def test_a_stain_is_found_where_it_is(model: TileModel, images: Path, tmp_path: 
     assert (shown[:60, :60, 3] < 50).all()
 
 
+def test_scores_stand_with_their_tiles_where_some_are_skipped(model: TileModel, tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    sheet = stained(box=(192, 64, 256, 128))
+    sheet.paste((250, 248, 240), (0, 0, 128, 200))
+    (tmp_path / "images" / "a.png").write_bytes(encoded(sheet, "PNG"))
+    _, rows = screened(model, tmp_path / "images", tiles=tmp_path / "cut", batch=3)
+    assert (rows["a.png"].tiles, rows["a.png"].kept) == (20, 12)
+    assert rows["a.png"].hottest == (192, 64, 256, 128)
+    found = read_tiles_of(tmp_path / "cut" / "a.png.npz")
+    assert (np.isnan(found.probabilities[:, 0]) == (found.boxes[:, 2] <= 128)).all()
+
+
 def test_every_class_is_kept_and_any_may_be_the_sound_one(images: Path, tmp_path: Path) -> None:
     model = read_tile_model(make_dark_tile_model(tmp_path / "other", sound=1))
-    _, rows = screened(model, images, tiles=tmp_path / "cut")
+    output = tmp_path / "t.tsv"
+    screen(model, model.folder, sheets_source(images), output, tiles=tmp_path / "cut")
+    rows = {row.file: row for row in read_table(output)}
+    assert (rows["a.png"].sheet_sound or 0) < 0.01, "found by its name"
     assert rows["a.png"].condition == "clean", "of the others, the likeliest"
     assert rows["a.png"].condition_share == 1
     found = read_tiles_of(tmp_path / "cut" / "sub" / "b.png.npz")
     assert (found.sound, found.probabilities.shape) == (1, (20, 3))
 
 
-def test_the_whole_sheet_model_sees_what_predict_sees(model: TileModel, images: Path, tmp_path: Path) -> None:
+def test_the_whole_sheet_model_sees_what_predict_sees(
+    model: TileModel, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predict, seen = engine.OpenVinoEngine.predict, []
+
+    def noted(self: engine.OpenVinoEngine, pictures: np.ndarray) -> np.ndarray:
+        seen.append(pictures.copy())
+        return predict(self, pictures)
+
     exif = Image.Exif()
     exif[274] = 6
     (images / "turned.jpg").write_bytes(encoded(stained(), "JPEG", exif=exif))
     whole = load_folder(make_dark_model(tmp_path / "whole"))
     output = tmp_path / "t.tsv"
-    screen(model, whole, sheets_source(images), output)
+    with monkeypatch.context() as patched:
+        patched.setattr(engine.OpenVinoEngine, "predict", noted)
+        screen(model, whole, sheets_source(images), output)
     loaded = load_engine(whole, batch=1, threads=1)
     for row in read_table(output):
         picture = make_preprocessing(SIZE)((images / row.file).read_bytes())
+        assert any(np.array_equal(picture[None], each) for each in seen), "as its file stores it, not upright"
         assert row.sheet_sound == pytest.approx(softmax(loaded.predict(picture[None]))[0, 0], abs=2e-6)
     rows = {row.file: row for row in read_table(output)}
     turned = rows["turned.jpg"]
@@ -231,7 +257,7 @@ def test_a_list_of_sheets(model: TileModel, images: Path, tmp_path: Path) -> Non
     [
         ("name\na.png\n", "must have a column 'file', got \\['name'\\]"),
         ("", "must have a column 'file', got None"),
-        ("file\n../a.png\n", "line 2: file must be a path below the table's folder, got '../a.png'"),
+        ("file\n../a.png\n", "line 2: file must be a path below a folder, got '../a.png'"),
         ("file\n/a.png\n", "got '/a.png'"),
         ("file\na.png\na.png\n", "line 3: 'a.png' is named twice"),
         ("id\tfile\n1\n", "line 2: file is missing"),

@@ -133,8 +133,8 @@ def test_entropy_of_tiles_and_of_the_sheet_in_one_go() -> None:
 def test_the_entropy_of_a_large_blank_sheet_is_counted_exactly() -> None:
     # OpenCV counts in float32, in which 2**24 + 1 is no number.
     pixels = np.full((4200, 4200, 3), 255, np.uint8)
-    pixels[:1] = 0
-    share = 1 / 4200
+    pixels[0] = pixels[1, 0] = 0
+    share = 4201 / 4200**2
     expected = -(share * math.log2(share) + (1 - share) * math.log2(1 - share))
     assert open_sheet(encoded(Image.fromarray(pixels), "BMP")).entropy == pytest.approx(expected, abs=1e-12)
 
@@ -143,6 +143,7 @@ def test_a_blank_sheet_has_tiles_but_none_is_kept() -> None:
     blank = Image.new("RGB", (400, 300), (250, 248, 240))
     tiles = joined(list(read_tiles(encoded(blank, "JPEG"), Tiling())))
     assert len(tiles.kept) == 12 and not tiles.kept.any()
+    assert all(part.kept.all() for part in read_tiles(encoded(blank, "JPEG"), Tiling(least_entropy=0)))
 
 
 def test_a_panorama_comes_a_few_tiles_at_a_time() -> None:
