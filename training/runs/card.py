@@ -15,6 +15,8 @@ _KINDS = {
     "train": "A classifier of pictures, trained on a frozen release.",
     "distill": "A network that was taught by another one (distillation).",
     "soup": "A classifier whose weights are the mean of those of several checkpoints (a soup).",
+    "tiles": "A classifier of tiles, to find sheets with a condition: python -m inference condition.",
+    "sheets": "A classifier of whole sheets, to find those with a condition.",
 }
 
 
