@@ -183,6 +183,7 @@ def test_a_folder_holds_one_study(whole: Path, capsys: pytest.CaptureFixture[str
     assert "encoders.0.epochs must be" in capsys.readouterr().err
     assert main(["study", "--data", str(whole / "none"), "--out", str(whole / "new")]) == 1
     assert "does not exist" in capsys.readouterr().err
+    assert not (whole / "new").exists()
 
 
 @pytest.fixture(scope="module")
@@ -266,6 +267,10 @@ def test_without_families_and_with_bad_pictures_the_rest_goes_on(
         assert bool(row["refused"]) == (row["of"] != "genus" or not row["f1"])
     genus = [row for row in scores if (row["encoder"], row["of"]) == ("colours", "genus")]
     assert any(float(row["f1"] or 0) > 0.5 for row in genus)
+    # The same call again says the same.
+    text_ = (tmp_path / "out/README.md").read_text()
+    run_study(with_model(colours, one), data, tmp_path / "out")
+    assert (tmp_path / "out/README.md").read_text() == text_
     silhouettes = {(row["level"], row["set"]): row for row in rows(tmp_path / "out/silhouettes.tsv")}
     assert silhouettes["genus", "train"]["mean"] and not silhouettes["family", "train"]["mean"]
     assert "at least two classes, got 0" in silhouettes["family", "train"]["refused"]
