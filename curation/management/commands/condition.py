@@ -16,6 +16,7 @@ from curation.services.progress import RichProgress
 SHEETS = 400
 SHORT_SIDE = 768
 DRAWN = "drawn"
+CONFIG = REPOSITORY / "training" / "configs" / "condition-drawn.toml"
 
 
 class Command(BaseCommand):
@@ -33,7 +34,13 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="Another seed draws other sheets.")
         parser.add_argument("--short-side", type=int, default=SHORT_SIDE, metavar="PIXELS")
         parser.add_argument("--workers", type=int, default=2, metavar="N", help="Processes that draw.")
-        parser.add_argument("--config", type=Path, metavar="FILE", help="As in python -m training condition.")
+        parser.add_argument(
+            "--config",
+            type=Path,
+            default=CONFIG,
+            metavar="FILE",
+            help="As in python -m training condition; by default small networks that take minutes.",
+        )
         parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,8 +53,7 @@ class Command(BaseCommand):
         self._draw(out / DRAWN, options)
         # A process of its own: TensorFlow stays out of the one that knows Django.
         words = [sys.executable, "-m", "training", "condition", "--data", str(out / DRAWN), "--out", str(out)]
-        if options["config"]:
-            words += ["--config", str(options["config"].resolve())]
+        words += ["--config", str(options["config"].resolve())]
         for change in options["set"]:
             words += ["--set", change]
         done = subprocess.run(words, cwd=REPOSITORY, check=False)

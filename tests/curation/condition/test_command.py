@@ -54,6 +54,7 @@ def test_it_draws_and_hands_the_sheets_to_training(
 
 def test_the_same_command_goes_on_and_another_set_is_refused(trained: Trained, tmp_path: Path) -> None:
     call_command("condition", out=tmp_path, **SMALL)
+    assert trained.words[0][-2:] == ["--config", str(REPOSITORY / "training/configs/condition-drawn.toml")]
     before = (tmp_path / "drawn" / "sheets.tsv").stat().st_mtime_ns
     call_command("condition", out=tmp_path, **SMALL)
     assert (tmp_path / "drawn" / "sheets.tsv").stat().st_mtime_ns == before
