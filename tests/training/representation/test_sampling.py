@@ -15,7 +15,7 @@ from training.__main__ import main
 from training.data.errors import DataError
 from training.representation.catalogue import Catalogue, Record
 from training.representation.sample import Sample
-from training.representation.sampling import drawn, sample
+from training.representation.sampling import drawn, sample, sample_nameless
 
 
 def catalogue(*groups: tuple[str, str, int]) -> Catalogue:
@@ -163,6 +163,25 @@ def test_each_seed_draws_otherwise_at_every_step() -> None:
     for each in options:
         assert sample(made, seed=1, **each).sets != sample(made, seed=2, **each).sets  # type: ignore[arg-type]
         assert sample(made, seed=1, **each).sets == sample(made, seed=1, **each).sets  # type: ignore[arg-type]
+
+
+def test_without_taxonomy_sets_are_drawn_by_institution_and_chance() -> None:
+    made = catalogue(("", "NY", 40), ("", "AK", 7), ("", "", 3))
+    with pytest.raises(DataError, match="must have a species and a genus to be sampled"):
+        sample(made)
+    found = sample_nameless(made, image_share=0.1)
+    assert {name: len(ids) for name, ids in found.sets.items()} == {
+        "train": 36, "random": 4, "species": 0, "institutions": 7
+    }  # fmt: skip
+    # More than a species may have, as no species is known; and those of nowhere are nowhere.
+    assert taken(found)["no institution"] == (3, 0, 47)
+    assert not set(found.sets["train"]) & set(found.sets["random"])
+    assert {made[id].source for id in found.sets["institutions"]} == {"AK"}
+    assert found.facts["sets"]["train"] == {
+        "pictures": 36, "species": 0, "genera": 0, "families": 0, "orders": 0, "institutions": 1
+    }  # fmt: skip
+    assert sample_nameless(made, seed=1).sets != found.sets == sample_nameless(made).sets
+    assert sample_nameless(made, home_source="AK").facts["home_source"] == "AK"
 
 
 def test_the_command_writes_the_same_bytes_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
