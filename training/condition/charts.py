@@ -90,7 +90,7 @@ def tile_picture(
         corners = [(left, upper), (right, upper), (right, lower), (left, lower), (left, upper)]
         parts.append(path([(x, top + y) for x, y in corners], "other"))
     words = "Each tile is the darker the likelier the condition; dashed lines are what people have marked."
-    return drawing(max(wide, 24 + 8 * len(title)), top + high, title, words, parts)
+    return drawing(max(wide, 24 + 9 * len(title)), top + high, title, words, parts)
 
 
 def _ends(edges: Sequence[float], rows: Mapping[str, Sequence[int]]) -> tuple[float, float]:

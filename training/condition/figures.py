@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.condition.config import SCORES
 from training.condition.judged import Floats, Judged, Rule, auc
 from training.condition.split import age_band
 from training.evaluators.classification import classification
@@ -47,9 +46,9 @@ def model_figures(judged: Judged, scored: Scored, soundness: Floats, sound: Floa
 
 
 def score_figures(judged: Judged, rules: Mapping[str, Rule]) -> list[dict[str, Any]]:
-    """Each way of putting tiles together, with the threshold that the validation sheets gave it."""
+    """Each score of sheets with the threshold that the validation sheets gave it."""
     table = []
-    for score in SCORES:
+    for score in rules:
         found, threshold = judged.soundness(score), rules[score].threshold
         said = found >= threshold
         table.append(

@@ -48,8 +48,13 @@ class Judged:
         return result
 
     def soundness(self, score: str) -> Floats:
-        """(N,) 0 to 1, the higher the sounder, whichever way the tiles are put together."""
-        return {"mean": self.mean, "share": 1 - self.share, "maximum": 1 - self.maximum}[score]
+        """(N,) 0 to 1, the higher the sounder: by one of SCORES of the tiles, or "whole", the whole sheet."""
+        return {
+            "mean": self.mean,
+            "share": 1 - self.share,
+            "maximum": 1 - self.maximum,
+            "whole": self.sheet_sound,
+        }[score]
 
     @cached_property
     def sheet_sound(self) -> Floats:
@@ -68,7 +73,10 @@ class Rule:
 
 def rules_of(validate: Judged) -> dict[str, Rule]:
     """For each score the threshold with the best balanced accuracy on the sheets that validate."""
-    return {score: Rule(score, best_threshold(validate.soundness(score), validate.sound)) for score in SCORES}
+    return {
+        score: Rule(score, best_threshold(validate.soundness(score), validate.sound))
+        for score in (*SCORES, "whole")
+    }
 
 
 def best_rule(validate: Judged, rules: Mapping[str, Rule], wanted: str = "best") -> Rule:

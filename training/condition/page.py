@@ -27,6 +27,7 @@ p { max-width: 75ch } .soft { color: var(--soft) }
 .big b { display: block; font-size: 1.7rem }
 .row { display: flex; flex-wrap: wrap; gap: 16px; align-items: flex-start }
 .row img { max-width: 100%; height: auto }
+figure { margin: 0 } figcaption { font-weight: 600 }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; margin-top: 16px }
 th, td { padding: 6px 12px; border-bottom: 1px solid var(--line);
@@ -37,6 +38,8 @@ th, td { padding: 6px 12px; border-bottom: 1px solid var(--line);
   object-fit: contain } .gallery span { display: block; font-size: .85rem; overflow-wrap: anywhere }
 .wrong { font-weight: 600 }
 """
+MODELS = {"tiles": "Tile model", "whole": "Whole sheets"}
+SAME = ("confusion", "coverage")  # plots that look the same for both models
 PAIRS = (
     ("Entropy", ("entropy-tiles.svg", "entropy-sheets.svg")),
     ("How sure the models are", ("histogram-tiles.svg", "histogram-whole.svg")),
@@ -75,7 +78,7 @@ def page_of(
         ("Age", "ages", "age"),
     ):
         parts += [f"<h2>{heading}</h2>", _groups(report, part, key)]
-    parts += ["<h2>Ways to put tiles together</h2>", f"<p>{escape(rule_line(report))}</p>", _scores(report)]
+    parts += ["<h2>Scores of a sheet</h2>", f"<p>{escape(rule_line(report))}</p>", _scores(report)]
     parts += ["<h2>Models</h2>", _models(report)]
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -108,12 +111,17 @@ def _first(report: Mapping[str, Any]) -> Iterable[str]:
 
 def _row(plots: Mapping[str, str], names: Sequence[str]) -> str:
     # As pictures and not as markup: each drawing has names and colours of its own.
-    found = (
-        f'<img alt="{escape(_title(plots[name]))}" src="data:image/svg+xml;base64,'
-        f'{base64.b64encode(plots[name].encode()).decode()}">'
-        for name in names
-    )
-    return f'<div class="row">{"".join(found)}</div>'
+    return f'<div class="row">{"".join(_figure(name, plots[name]) for name in names)}</div>'
+
+
+def _figure(name: str, svg: str) -> str:
+    """A drawing, under the name of its model where it does not say it itself."""
+    model = MODELS.get(name.removesuffix(".svg").rpartition("-")[2], "") if name.startswith(SAME) else ""
+    words = _title(svg) + (f", {model.lower()}" if model else "")
+    caption = f"<figcaption>{escape(model)}</figcaption>" if model else ""
+    data = base64.b64encode(svg.encode()).decode()
+    image = f'<img alt="{escape(words)}" src="data:image/svg+xml;base64,{data}">'
+    return f"<figure>{caption}{image}</figure>"
 
 
 def _title(svg: str) -> str:

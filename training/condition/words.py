@@ -7,7 +7,12 @@ from typing import Any
 
 from training.reports.markdown import share, table
 
-SCORES = {"mean": "mean P(sound)", "share": "share of tiles with a condition", "maximum": "worst tile"}
+SCORES = {
+    "mean": "mean P(sound)",
+    "share": "share of tiles with a condition",
+    "maximum": "worst tile",
+    "whole": "P(sound) of the whole sheet",
+}
 NOTE = (
     "A model finds what looks like the sheets that people have marked. It is an aid for looking through a "
     "collection, not a measurement: a sheet that is not flagged may be contaminated."
@@ -40,7 +45,7 @@ def summary_of(report: Mapping[str, Any], pictures: Sequence[str] = ()) -> str:
         rule_line(report),
         "",
         *table(
-            ["Sheet score of the tiles", "Threshold", "Accuracy", "Sound right", "Condition found", "AUC"],
+            ["Score of a sheet", "Threshold", "Accuracy", "Sound right", "Condition found", "AUC"],
             (
                 [
                     SCORES[one["score"]],

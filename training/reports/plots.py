@@ -52,7 +52,7 @@ def confusion(names: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
         parts.append(text(x, top + side + 12, _short(name), anchor="end", turned=-60))
     height = top + side + 32 + 0.8 * room
     return drawing(
-        left + max(side + 24, 300),  # the heading is wider than a matrix of few classes
+        left + max(side + 24, 330),  # the heading is wider than a matrix of few classes
         height,
         "Confusion matrix",
         "Rows are true classes, columns predicted ones; numbers are pictures.",
