@@ -112,6 +112,12 @@ def learn(
     )
 
 
+def remove_pixels(folder: Path) -> None:
+    """What only training needs, gigabytes of a large set; the tables of tiles stay."""
+    for file in folder.glob("*.u8"):
+        file.unlink()
+
+
 def _optimizer_and_schedule(settings: Mapping[str, Any], updates: int) -> tuple[Any, Any]:
     from training.optimizers import make_optimizer
     from training.schedules import make_schedule

@@ -30,7 +30,8 @@ def from_tables(folder: Path, sound: str) -> SheetSet:
     if "" in splits and len(splits) > 1:
         raise DataError(f"{path}: either every sheet has a split or none has one, here some have")
     classes = _classes(path, sorted({one.label for one in sheets.values()}), sound)
-    return SheetSet(folder, tuple(sheets.values()), classes, _regions(folder, sheets, classes))
+    regions, passed_over = _regions(folder, sheets, classes)
+    return SheetSet(folder, tuple(sheets.values()), classes, regions, passed_over=passed_over)
 
 
 def _sheet(folder: Path, row: Mapping[str, str]) -> Sheet:
@@ -72,11 +73,14 @@ def _classes(path: Path, labels: Sequence[str], sound: str) -> tuple[str, ...]:
 
 def _regions(
     folder: Path, sheets: Mapping[str, Sheet], classes: Sequence[str]
-) -> dict[str, tuple[Region, ...]]:
+) -> tuple[dict[str, tuple[Region, ...]], int]:
+    """The regions by sheet, and how many were passed over: those on sheets that are sound, for the label of a
+    sheet, which people have agreed on, says more than a rectangle that one of them has drawn."""
     path = folder / REGIONS_FILE
     found: dict[str, list[Region]] = {}
+    passed_over = 0
     if not path.is_file():
-        return {}
+        return {}, 0
     faults = Faults(path)
     for line, row in read_rows(path, ("id", "label", "left", "top", "width", "height")):
         with faults.of(line):
@@ -84,13 +88,13 @@ def _regions(
                 raise ValueError(f"id must be that of a sheet, got {row['id']!r}")
             if row["label"] not in classes[1:]:
                 raise ValueError(f"label must be one of {', '.join(classes[1:])}, got {row['label']!r}")
+            region = _region(row)
             if sheets[row["id"]].label == classes[0]:
-                raise ValueError(
-                    f"a sheet that is {classes[0]} must have no regions, got one of {row['id']!r}"
-                )
-            found.setdefault(row["id"], []).append(_region(row))
+                passed_over += 1
+            else:
+                found.setdefault(row["id"], []).append(region)
     faults.tell()
-    return {id: tuple(each) for id, each in found.items()}
+    return {id: tuple(each) for id, each in found.items()}, passed_over
 
 
 def _region(row: Mapping[str, str]) -> Region:

@@ -52,8 +52,8 @@ class Region:
 
 @dataclass(frozen=True)
 class SheetSet:
-    """classes: the sound one first. regions: by the id of their sheet. slugs: of the classes, where they have
-    other ones than their names."""
+    """classes: the sound one first. regions: by the id of their sheet; passed_over: how many were left out as
+    their sheets are sound. slugs: of the classes, where they have other ones than their names."""
 
     root: Path
     sheets: tuple[Sheet, ...]
@@ -62,6 +62,7 @@ class SheetSet:
     slugs: tuple[str, ...] = ()
     release: str = ""
     manifest_sha256: str = ""
+    passed_over: int = 0
 
     def path(self, sheet: Sheet) -> Path:
         return self.root / sheet.file

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from training.condition.config import resolve_whole
-from training.condition.learn import facts_of, learn, network_of, write_split
+from training.condition.learn import facts_of, learn, network_of, remove_pixels, write_split
 from training.condition.sheet_pictures import make_sheet_pictures
 from training.condition.sheets import open_sheets
 from training.condition.split import check_splits, with_splits
@@ -48,4 +48,5 @@ def run_sheets(config: Mapping[str, Any], out: Path, progress: Progress | None =
             f"{network.count_params():,} parameters"
         )
         learn(run, network, settings, train, validate, progress)
+        remove_pixels(folder)
     return run

@@ -8,7 +8,7 @@ from typing import Any
 
 from inference.condition.tile_model import TILES_FILE, write_tile_model
 from training.condition.config import resolve_tiles, tiling_of
-from training.condition.learn import facts_of, learn, network_of, write_split
+from training.condition.learn import facts_of, learn, network_of, remove_pixels, write_split
 from training.condition.sheets import open_sheets
 from training.condition.split import check_splits, with_splits
 from training.condition.tile_set import Cut, make_tile_set
@@ -45,6 +45,8 @@ def run_tiles(config: Mapping[str, Any], out: Path, progress: Progress | None = 
         tiling = tiling_of(settings)
         if finished_model(run) is None:
             write_split(found, run)
+            if found.passed_over:
+                progress.log(f"{found.passed_over:,} regions of {found.classes[0]} sheets are passed over")
             cut = Cut(
                 tiling, settings["most_per_sheet"], settings["covered"], settings["touched"], settings["seed"]
             )
@@ -67,4 +69,5 @@ def run_tiles(config: Mapping[str, Any], out: Path, progress: Progress | None = 
             progress.log(f"{out}: this run has ended before; its model is {run.model_folder}")
         if not (run.model_folder / TILES_FILE).is_file():
             write_tile_model(run.model_folder, tiling, 0)
+        remove_pixels(run.path / TILES_FOLDER)
     return run

@@ -104,6 +104,7 @@ def test_no_tile_of_a_test_sheet_was_trained_on(out: Path, sheets: SheetSet) -> 
     test = {one.id for one in sheets.of("test")}
     cut = {row["sheet"] for table in (out / "tiles/tiles").glob("*.tsv") for row in rows(table)}
     assert test and cut and not test & cut
+    assert not list(out.rglob("*.u8")), "pixels that only training needs are left"
     for run in ("tiles", "sheets"):
         assert {row["id"] for row in rows(out / run / "split.tsv") if row["split"] == "test"} == test
 

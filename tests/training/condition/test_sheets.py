@@ -79,7 +79,6 @@ def test_a_faulty_sheet_is_named(folder: Path, row: tuple[str, ...], why: str) -
     [
         (("s009", "contaminated", "0", "0", "1", "1"), "id must be that of a sheet, got 's009'"),
         (("s001", "mould", "0", "0", "1", "1"), "label must be one of contaminated, got 'mould'"),
-        (("s000", "contaminated", "0", "0", "1", "1"), "a sheet that is clean must have no regions"),
         (("s001", "contaminated", "0.5", "0", "0.6", "1"), "left and width must lie within 0 to 1"),
         (("s001", "contaminated", "0", "0", "1", "0"), "top and height must lie within 0 to 1"),
         (("s001", "contaminated", "nan", "0", "1", "1"), "left and width must lie within 0 to 1"),
@@ -90,6 +89,13 @@ def test_a_faulty_region_is_named(folder: Path, row: tuple[str, ...], why: str) 
     write_table(folder / "regions.tsv", REGION, [row])
     with pytest.raises(DataError, match=f"regions.tsv: line 2: .*{why}"):
         open_sheets(folder)
+
+
+def test_a_region_of_a_sound_sheet_is_passed_over_and_counted(folder: Path) -> None:
+    rows = [[id, "contaminated", "0", "0", "1", "1"] for id in ("s000", "s001")]
+    write_table(folder / "regions.tsv", REGION, rows)
+    found = open_sheets(folder)
+    assert list(found.regions) == ["s001"] and found.passed_over == 1
 
 
 def test_all_faults_are_told_at_once(folder: Path) -> None:
