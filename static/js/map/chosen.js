@@ -23,8 +23,8 @@ export function panel(root, { ids, clear }) {
     }
     box.hidden = n === 0;
     box.querySelector("[data-count]").textContent = tn("{n} picture chosen", "{n} pictures chosen", n);
-    const most_first = [...counts].sort((a, b) => b[1] - a[1]).slice(0, GROUPS);
-    box.querySelector("[data-groups]").replaceChildren(...most_first.map(([code, count]) => {
+    const largest = [...counts].sort((a, b) => b[1] - a[1]).slice(0, GROUPS);
+    box.querySelector("[data-groups]").replaceChildren(...largest.map(([code, count]) => {
       const item = document.createElement("li");
       const swatch = Object.assign(document.createElement("span"), { className: "swatch" });
       swatch.style.setProperty("--c", groups.colours[code]);
