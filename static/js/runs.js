@@ -55,8 +55,8 @@ function layout(key, all, look) {
   return layoutOf(look, {
     margin: { l: 8, r: 8, t: 8, b: 8 },
     hovermode: "closest",
-    xaxis: { ...axis, range: [0.5, Math.max(longest, 2) + 0.5], tickformat: "d", nticks: 8, title: { text: t("epoch"), standoff: 4 } },
-    yaxis: { ...axis, tickformat: SHARES.includes(key) ? ".0%" : "", rangemode: key === "rate" ? "tozero" : "normal", exponentformat: "e", nticks: key === "rate" ? 4 : 6 },
+    xaxis: { ...axis, range: [0.5, Math.max(longest, 2) + 0.5], tickformat: "d", ...(longest < 8 ? { dtick: 1, tick0: 1 } : { nticks: 8 }), title: { text: t("epoch"), standoff: 4 } },
+    yaxis: { ...axis, ...(SHARES.includes(key) ? { tickformat: ".0%", autorangeoptions: { minallowed: 0, maxallowed: 1.02 } } : {}), rangemode: key === "rate" ? "tozero" : "normal", exponentformat: "e", nticks: key === "rate" ? 4 : 6 },
     ...boundaries(all[0], look),
   });
 }

@@ -211,6 +211,10 @@ def test_an_encoder_is_registered_by_its_run_and_safe_to_do_again(make_run: Make
     file.write_bytes(b"damaged")
     with pytest.raises(Refused, match="SHA-256 must be"):
         check_files(model)
+    # One that is whole, but another, is told by its description.
+    write_encoder(file.parent, "another")
+    with pytest.raises(Refused, match=r"SHA-256 of .*encoder\.json must be"):
+        check_files(model)
     # Done again it is made whole from the run.
     register_encoder(run)
     check_files(model)
