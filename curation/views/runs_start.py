@@ -117,9 +117,9 @@ def _config(form: RunForm, draft: Draft) -> dict[str, Any] | None:
         kind, begins = form.chosen.kind, form.chosen.needs_model
         if kind == Run.Kind.ENCODE and form.chosen_release is not None:
             check_encoder(form.chosen_release, config)
-        # A distillation builds its student, whatever it learns from.
         elif kind in OF_SHEETS and form.chosen_release is not None:
             sound_class(form.chosen_release.project)
+        # A distillation builds its student, whatever it learns from.
         elif kind not in OF_SHEETS and (begins and kind == Run.Kind.TRAIN) == ("build" in config):
             raise Refused(
                 _("build must be absent where a run begins with a model, got a table.")
