@@ -104,7 +104,11 @@ def _screened(
     progress: Progress,
     batch: int,
 ) -> list[SheetRow]:
-    table = folder / f"{split}.tsv"
+    table, mark = folder / f"{split}.tsv", folder / f"{split}.screened"
+    source = _source(found, sheets)
+    seal = f"{sha256_of(model.folder.path / DESCRIPTION_FILE)} {source.sha256}\n"
+    if table.is_file() and mark.is_file() and mark.read_text(encoding="utf-8") == seal:
+        return list(read_table(table))
     told = [0]
 
     def tell(done: int, total: int) -> None:
@@ -115,10 +119,15 @@ def _screened(
             progress.advance(done - told[0] + 1)
         told[0] = done + 1
 
-    report = screen(model, None, _source(found, sheets), table, tell, tiles=folder / "tiles", batch=batch)
+    try:
+        report = screen(model, None, source, table, tell, tiles=folder / "tiles", batch=batch)
+    except InputError as error:
+        raise DataError(str(error)) from error
     if report.unreadable:
         file, why = report.unreadable[0]
         raise DataError(f"{found.root / file} cannot be read: {why} ({len(report.unreadable)} such sheets)")
+    with whole_file(mark) as temporary:
+        temporary.write_text(seal, encoding="utf-8")
     return list(read_table(table))
 
 

@@ -3,8 +3,9 @@
     FOLDER/train-00000.u8      tiles one behind the other, bytes (n, size, size, 3)
     FOLDER/train-00000.tsv     a row a tile: sheet left top right bottom entropy label; written last
 
-The pixels are removed when the run has ended. A shard holds the tiles of some sheets. Shards that are there are kept, so the work can be stopped and gone on
-with; they hold for one set of sheets and settings, which is what a run folder is.
+A shard holds the tiles of some sheets. Shards that are there are kept, so the work can be stopped and gone on
+with; they hold for one set of sheets and settings, which is what a run folder is. The pixels are removed when
+the run has ended.
 """
 
 from __future__ import annotations

@@ -228,3 +228,24 @@ def test_the_command_tells_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureF
     with pytest.raises(SystemExit):
         main(["condition", "--out", str(tmp_path / "out"), "--set", "tiles.epochs=no"])
     assert "data must be given" in capsys.readouterr().err
+
+
+def test_an_evaluation_that_was_stopped_looks_at_no_sheet_again(
+    config: dict[str, Any], out: Path, sheets: SheetSet, tmp_path: Path, report: dict[str, Any]
+) -> None:
+    own = {
+        "data": config["data"],
+        "tile_model": str(out / "tiles/model"),
+        "sheet_model": str(out / "sheets/model"),
+    }
+    folder = tmp_path / "report"
+    # Twelve sheets validate: those, and two of the test sheets by their tiles.
+    with pytest.raises(Stopped):
+        run_condition_evaluation(own, folder, StopAfter(18))
+    assert not (folder / "report.json").exists()
+    files = [folder / f"sheets/tiles/{one.file}.npz" for one in sheets.of("validate")]
+    done = {one: one.stat().st_mtime_ns for one in (*files, folder / "sheets/validate-sheets.npz")}
+    again = run_condition_evaluation(own, folder)
+    assert {one: one.stat().st_mtime_ns for one in done} == done
+    for part in ("tiles", "whole", "scores", "rule", "single_tiles"):
+        assert again[part] == report[part]
