@@ -63,6 +63,7 @@ def test_only_what_is_asked_for_is_read() -> None:
 @pytest.mark.parametrize("exact", [True, False])
 def test_neighbours_of_blocks_are_those_of_the_array(exact: bool, tmp_path: Path) -> None:
     features, _ = planted_features(30, 20, 12, 1.0, seed=5)
+    features *= np.random.default_rng(3).uniform(0.3, 3, (600, 1))  # of very different lengths
     features = features.astype(np.float16).astype(np.float32)
     features[11] = 2 * features[500]
     ids = [f"p{each:05d}" for each in np.random.default_rng(1).permutation(600)]
@@ -71,6 +72,11 @@ def test_neighbours_of_blocks_are_those_of_the_array(exact: bool, tmp_path: Path
     assert one.facts == other.facts
     assert (one.search(8).rows == other.search(8).rows).all()
     assert (one.near(features[:9], 4).rows == other.near(blocks.part(slice(9)), 4).rows).all()
+    units = (features / np.linalg.norm(features, axis=1, keepdims=True)).astype(np.float64)
+    similar = units @ units.T
+    np.fill_diagonal(similar, -1)
+    nearest = np.sort(similar, axis=1)[:, ::-1][:, :8]
+    assert (np.abs(other.search(8).values - nearest) < 1e-5).mean() > 0.95
     pairs = other.near_duplicates(0.9999)
     assert pairs == one.near_duplicates(0.9999)
     assert tuple(sorted((ids[11], ids[500]))) in [pair[:2] for pair in pairs]

@@ -116,6 +116,10 @@ def test_classes_that_are_too_small_are_left_out_but_count_as_neighbours() -> No
     found = doubts(features, labels, ids)
     assert found.left_out == {ids[each]: "its class has fewer than 5 pictures" for each in (3, 8)}
     assert len(found.items) == len(ids) - 2 == found.facts["judged"]
+    kept = [each for each in range(len(ids)) if each not in (3, 8)]
+    alone = doubts(features[kept], [labels[each] for each in kept], [ids[each] for each in kept])
+    quality = {one.id: one.evidence["quality"] for one in alone.items}
+    assert {one.id: one.evidence["quality"] for one in found.items} == pytest.approx(quality)
     assert any(ids[3] in one.evidence["nearest"] for one in found.items)
     for one in found.items:
         near = [labels[ids.index(id)] for id in one.evidence["nearest"]]

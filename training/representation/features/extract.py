@@ -21,7 +21,7 @@ from training.representation.features.model import FeatureModel, feature_model
 from training.representation.features.pictures import Pictures, pictures_at, pictures_of
 from training.representation.features.store import FeatureError, FeatureStore
 
-ROWS = 4096  # of a shard; a run that is killed loses at most so many pictures
+ROWS = 4096  # of a shard; a run that is killed loses at most so many pictures, and the batches under way
 TOLD = 10  # pictures that cannot be read, named one by one
 
 
@@ -78,11 +78,11 @@ def extract(
     held_ids: list[str] = []
     held: list[NDArray[np.float32]] = []
     for some, features in _features(_batches(wanted, own, batch, done, progress), own):
-        progress.check()
         held_ids += some
         held.append(features)
         if len(held_ids) >= rows:
             _add(done, held_ids, held)
+        progress.check()
     _add(done, held_ids, held)
     if missing and not done.added:
         id, why = next(iter(done.failed.items()))
@@ -126,19 +126,28 @@ def _add(done: Extraction, ids: list[str], features: list[NDArray[np.float32]]) 
 def _features(
     batches: Iterator[tuple[list[str], NDArray[np.float32]]], model: FeatureModel
 ) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
-    """Ids and features of each batch, in order; as many at once as the network takes, and one waits."""
+    """Ids and features of each batch, in order; as many at once as the network takes, and one waits. Where
+    the batches end with an error, those under way are given before it is raised: their work is not lost."""
     waiting: deque[tuple[list[str], Future[NDArray[np.float32]]]] = deque()
+    stopped: BaseException | None = None
     with ThreadPoolExecutor(model.threads, thread_name_prefix="network") as threads:
         try:
-            for ids, prepared in batches:
-                waiting.append((ids, threads.submit(model, prepared)))
-                if len(waiting) > model.threads:
+            while True:
+                try:
+                    batch = next(batches, None)
+                except (Exception, KeyboardInterrupt) as error:
+                    batch, stopped = None, error
+                if batch is not None:
+                    waiting.append((batch[0], threads.submit(model, batch[1])))
+                while waiting and (batch is None or len(waiting) > model.threads):
                     first, result = waiting.popleft()
                     yield first, result.result()
-            for first, result in waiting:
-                yield first, result.result()
+                if batch is None:
+                    break
         finally:
             threads.shutdown(wait=True, cancel_futures=True)
+    if stopped is not None:
+        raise stopped
 
 
 def _batches(

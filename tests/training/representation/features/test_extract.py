@@ -95,12 +95,34 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bytes(
     assert np.load(tmp_path / "whole/000001.npy").shape[0] == 6
     own = feature_model(model, "output_gap")
     with pytest.raises(Killed):
-        extract(own, "", catalogue, tmp_path / "s", progress=KillAfter(5), **given)
+        extract(own, "", catalogue, tmp_path / "s", progress=KillAfter(4), **given)
     assert len(FeatureStore.read(tmp_path / "s")) == 12
     again = KillAfter(99)
     done = extract(own, "", catalogue, tmp_path / "s", progress=again, **given)
     assert (done.present, done.added) == (12, 8) and again.begun == (20, 12)
     assert content(tmp_path / "s") == content(tmp_path / "whole")
+
+
+def test_what_is_under_way_when_a_run_is_stopped_is_kept(
+    model: Path, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    class Stop(Exception):
+        pass
+
+    class StopAt(Silent):
+        left = 11
+
+        def advance(self, n: int = 1) -> None:
+            self.left -= n
+            self.check()
+
+        def check(self) -> None:
+            if self.left <= 0:
+                raise Stop
+
+    with pytest.raises(Stop):
+        extract(model, "output_gap", catalogue, tmp_path / "s", batch=8, rows=8, progress=StopAt())
+    assert len(FeatureStore.read(tmp_path / "s")) == 8
 
 
 def test_only_what_is_missing_is_computed(
