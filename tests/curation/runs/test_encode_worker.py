@@ -16,7 +16,7 @@ from tests.worker import RealWorker, wait_for
 from training.runs.weights import read_arrays
 
 pytestmark = pytest.mark.django_db(transaction=True)
-EPOCHS = 8
+EPOCHS = 12
 SMALL = {
     "kind": "triplet",
     "image_size": 32,
@@ -46,10 +46,11 @@ def test_a_killed_run_of_an_encoder_ends_with_the_same_weights(
 ) -> None:
     run = request_run(named.project, named, "encode", SMALL)
     folder = Path(settings.RUNS_DIR) / run.folder
-    wait_for(lambda: metric_lines(folder), 120)
+    # By the third line there is a state of two epochs to go on from.
+    wait_for(lambda: len(metric_lines(folder)) > 2, 120)
     real_worker.kill()
     before = metric_lines(folder)
-    assert 1 <= len(before) < EPOCHS
+    assert 3 <= len(before) < EPOCHS
     real_worker.start_worker()
     done(run)
     lines = metric_lines(folder)
@@ -57,6 +58,7 @@ def test_a_killed_run_of_an_encoder_ends_with_the_same_weights(
     assert any("was lost" in line for line in run.job.log.values_list("line", flat=True))
     same = [line | {"seconds": 0} for line in lines]
     assert same[: len(before)] == [line | {"seconds": 0} for line in before]
+    assert lines[1]["seconds"] == before[1]["seconds"]  # gone on with, not begun anew
 
     never = done(request_run(named.project, named, "encode", SMALL, name="never-killed"))
     for one, other in zip(weights(run), weights(never), strict=True):
