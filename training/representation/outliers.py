@@ -74,8 +74,8 @@ def outliers(
             continue
         taken = min(k, len(members) - 1)
         some = [ids[each] for each in members]
-        whole = index if len(members) == len(rows) else None
-        far, facts = _distances(rows[members], some, taken, metric, seed, whole, progress)
+        own, whole = (rows, index) if len(members) == len(rows) else (rows[members], None)
+        far, facts = _distances(own, some, taken, metric, seed, whole, progress)
         distances[members], neighbour[members] = far, taken
         scores[members] = _scores(far)
         if facts.get("kind") == "cells":

@@ -76,7 +76,8 @@ def request_outliers(found: FeatureSet, user: User) -> Job:
 
 
 def request_near(found: FeatureSet, user: User, distance: float = NEAR) -> Job:
-    """The job that looks for pictures of different groups within a cosine distance of each other."""
+    """The job that looks for pictures of different groups within a cosine distance of each other; the one
+    under way in these features where there is one, whatever its distance."""
     _needs_lead(user)
     if not 0 < distance <= FARTHEST:
         raise Refused(
@@ -93,7 +94,11 @@ def request_near(found: FeatureSet, user: User, distance: float = NEAR) -> Job:
         "model": found.model,
     }
     params = {"features": found.pk, "distance": distance}
-    return _job(Job.Kind.NEAR, found.project, params, title, user, total=found.pictures)
+    with transaction.atomic():
+        Project.objects.select_for_update(no_key=True).get(pk=found.project_id)
+        # Two at once, with different distances, would each drop what the other has found.
+        own = Job.objects.filter(kind=Job.Kind.NEAR, state__in=Job.ACTIVE, params__features=found.pk)
+        return own.first() or _job(Job.Kind.NEAR, found.project, params, title, user, total=found.pictures)
 
 
 def _job(

@@ -134,15 +134,22 @@ def test_a_search_that_was_stopped_begins_anew_and_loses_nothing(
     assert len(names(alike)) == NearPair.objects.count() == 4
 
 
-@pytest.mark.parametrize("block", [3, 4096])
+@pytest.mark.parametrize(("block", "held"), [(1, 3), (4096, 2)])
 def test_of_too_many_pairs_the_nearest_are_kept(
-    alike: FeatureSet, lead: User, monkeypatch: pytest.MonkeyPatch, block: int
+    alike: FeatureSet, lead: User, monkeypatch: pytest.MonkeyPatch, block: int, held: int
 ) -> None:
+    seen = []
+
+    class Counts(NullProgress):
+        def advance(self, n: int = 1) -> None:
+            seen.append(NearPair.objects.count())
+
     monkeypatch.setattr(near, "MOST_PAIRS", 2)
     monkeypatch.setattr(library, "BLOCK", block)
-    job = search(alike, lead)
+    result = near.run(request_near(alike, lead, 0.05), Counts())
     assert names(alike) == [("N0", "N1"), ("N0", "N2")] and NearPair.objects.count() == 2
-    assert job.result and job.result["distance"] == pytest.approx(0.012, abs=1e-3)
+    assert result["distance"] == pytest.approx(0.012, abs=1e-3)
+    assert max(seen) <= held  # of four; what is too much goes on the way
 
 
 def test_what_is_asked_for_is_checked(alike: FeatureSet, lead: User) -> None:
@@ -151,6 +158,10 @@ def test_what_is_asked_for_is_checked(alike: FeatureSet, lead: User) -> None:
             request_near(alike, lead, wrong)
     with pytest.raises(Refused, match="lead curators"):
         request_near(alike, make_user("curator"))
+    job = request_near(alike, lead)
+    assert request_near(alike, lead, 0.1) == job and job.params["distance"] == 0.02  # under way already
+    Job.objects.update(state="done")
+    assert request_near(alike, lead, 0.1) != job
 
 
 def test_the_same_joins_the_groups_and_can_be_taken_back(alike: FeatureSet, lead: User) -> None:
@@ -252,6 +263,7 @@ def test_the_page_says_it_all_in_as_many_queries(alike: FeatureSet, lead: User, 
     assert "Nothing was looked for yet" in text and "Each of 8 pictures" in text
     client.post(reverse("near_pairs_start"), {"project": "flora"})
     assert Job.objects.get(kind="near").params == {"features": alike.pk, "distance": 0.02}
+    Job.objects.update(state="done")
     search(alike, lead)
     many = rows.open_pairs(alike)
     extra = NearPair.objects.filter(pk__in=[one.pk for one in many[1:]])

@@ -116,6 +116,15 @@ def test_what_is_sent_is_counted_once_it_was_looked_at(strays: Planted) -> None:
     assert [outcomes[one.rank] for one in (changed, aside, kept)] == ["changed", "aside", "kept"]
 
 
+def test_what_waits_for_an_answer_is_not_sent_again(strays: Planted) -> None:
+    send_outliers(strays.project, searched(strays), 2, strays.lead)
+    again = searched(strays)
+    assert rows.latest(strays.project) == again
+    assert send_outliers(strays.project, again, 2, strays.lead) == 2
+    sent = Outlier.objects.filter(job=again, issue__isnull=False)
+    assert list(sent.values_list("rank", flat=True)) == [3, 4]
+
+
 def test_what_was_decided_anew_or_is_not_a_leads_is_not_sent(strays: Planted) -> None:
     job = searched(strays)
     first = next(one for one in rows.outliers_of(job) if one.evidence["label"])
