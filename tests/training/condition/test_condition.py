@@ -17,13 +17,13 @@ from inference.condition.tile_model import read_tile_model
 from inference.folder import load_folder
 from tests.training.condition.drawn_sheets import write_easy_sheets
 from training.__main__ import main
-from training.condition.config import parts_of, resolve_tiles
+from training.condition.config import parts_of, resolve_tiles, resolve_whole
 from training.condition.evaluate import run_condition_evaluation
 from training.condition.run import run_condition
 from training.condition.sheets import SheetSet, open_sheets
 from training.condition.split import with_splits
 from training.condition.train_tiles import run_tiles
-from training.config import ConfigError
+from training.config import ConfigError, read_config
 from training.data.errors import DataError
 from training.progress import Silent
 from training.runs.weights import read_arrays
@@ -220,6 +220,14 @@ def test_what_is_of_all_steps_is_given_once() -> None:
     with pytest.raises(ConfigError, match="tiles.seed must be given above all tables"):
         parts_of({"data": "x", "tiles": {"seed": 1}})
     assert parts_of({"data": "x", "seed": 1})["sheets"]["seed"] == 1
+
+
+@pytest.mark.parametrize("name", ["condition.toml", "condition-drawn.toml"])
+def test_the_configs_that_come_along_can_be_used(name: str) -> None:
+    parts = parts_of({**read_config(Path("training/configs", name)), "data": "x"})
+    tiles, whole = resolve_tiles(parts["tiles"]), resolve_whole(parts["sheets"])
+    assert (tiles["size"], whole["image_size"], tiles["ratio"]) == (128, 256, [70.0, 20.0, 10.0])
+    assert tiles["schedule"]["epochs"] == tiles["epochs"]
 
 
 def test_the_command_tells_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
