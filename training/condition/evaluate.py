@@ -28,6 +28,7 @@ from training.condition.judge import judge, tile_scores
 from training.condition.judged import Judged, best_rule, rules_of, scored_by_sheets, scored_by_tiles
 from training.condition.labels import tile_labels
 from training.condition.learn import SPLIT_FILE
+from training.condition.report import write_report
 from training.condition.sheets import SheetSet, open_sheets
 from training.condition.split import check_splits, with_splits
 from training.config import check
@@ -37,7 +38,6 @@ from training.progress import Progress, Silent
 
 FORMAT = "vasculum-condition"
 VERSION = 1
-REPORT_FILE = "report.json"
 WORK_FOLDER = "sheets"  # what was said of the sheets, from which an evaluation goes on
 
 
@@ -97,8 +97,6 @@ def run_condition_evaluation(
     }
     report["seconds"] = round(time.monotonic() - began, 1)
     json.dumps(report, allow_nan=False)  # fails here and not in whoever reads it
-    from training.condition.report import write_report
-
     write_report(report, found, here, scored, work, out, most_pictures=told["pictures"])
     return report
 

@@ -29,7 +29,8 @@ def run_condition(config: Mapping[str, Any], out: Path, progress: Progress | Non
     found = open_sheets(Path(shared["data"]), shared["sound"])
     # All three splits now: an hour of training is no time to learn that there is nothing to test with.
     check_splits(with_splits(found, shared["ratio"], shared["seed"]))
-    from training.condition.evaluate import REPORT_FILE, run_condition_evaluation
+    from training.condition.evaluate import run_condition_evaluation
+    from training.condition.report import REPORT_FILE
     from training.condition.train_sheets import run_sheets
     from training.condition.train_tiles import run_tiles
 

@@ -16,12 +16,14 @@ from inference.condition.table import read_tiles_of
 from inference.condition.tile_model import read_tile_model
 from inference.folder import load_folder
 from tests.training.condition.drawn_sheets import write_easy_sheets
+from tests.training.drawn import make_imagefolder_export
 from training.__main__ import main
 from training.condition.config import parts_of, resolve_tiles, resolve_whole
 from training.condition.evaluate import run_condition_evaluation
 from training.condition.run import run_condition
 from training.condition.sheets import SheetSet, open_sheets
 from training.condition.split import with_splits
+from training.condition.train_sheets import run_sheets
 from training.condition.train_tiles import run_tiles
 from training.config import ConfigError, read_config
 from training.data.errors import DataError
@@ -220,6 +222,19 @@ def test_what_is_of_all_steps_is_given_once() -> None:
     with pytest.raises(ConfigError, match="tiles.seed must be given above all tables"):
         parts_of({"data": "x", "tiles": {"seed": 1}})
     assert parts_of({"data": "x", "seed": 1})["sheets"]["seed"] == 1
+
+
+def test_a_convnext_learns_an_export_of_three_classes(tmp_path: Path) -> None:
+    export = make_imagefolder_export(tmp_path / "export", classes=3)
+    convnext = {"name": "convnext", "blocks": [1, 1], "width": 8, "expansion": 2}
+    augment = {"ops": [{"name": "flip_left_right"}], "mixup": {"lambda": "uniform"}}
+    own = {"network": convnext, "image_size": 32, "epochs": 2, "batch": 8, "balance": "weights"}
+    run = run_sheets({"data": str(export), **LEARNING, **own, "augment": augment}, tmp_path / "run")
+    first, last = run.metrics()
+    assert last["train_loss"] < first["train_loss"]
+    folder = load_folder(run.model_folder)
+    assert [one.slug for one in folder.classes] == ["kind-0", "kind-1", "kind-2"]
+    assert folder.training_release == "drawn" and run.config["loss"]["name"] == "class-balanced"
 
 
 @pytest.mark.parametrize("name", ["condition.toml", "condition-drawn.toml"])
