@@ -1,0 +1,1 @@
+"""What strangers, and people of too low a role, must not get at."""
