@@ -14,13 +14,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 ANYBODY = "anybody"  # strangers, too
 SIGNED_IN = "signed in"  # whatever the role
 
-LOWEST: dict[str, list[str]] = {
+LOWEST: dict[str, str] = {
     ANYBODY: """
         login healthz language js_messages invitation
         public_release public_citation public_picture public_bundle public_file
         api(/.*)?
-    """.split(),
-    SIGNED_IN: ["logout", "password"],
+    """,
+    SIGNED_IN: "logout password",
     "reader": """
         home help project project_runs candidates image picture guidelines tags
         releases release release_diff release_diff_file release_members manifest crosstab
@@ -30,13 +30,13 @@ LOWEST: dict[str, list[str]] = {
         condition screening screening_sheets screening_worklist screening_sheet screening_heatmap
         screening_tiles sources sources_tsv source
         api_progress api_job
-    """.split(),
+    """,
     "curator": """
         review set_aside adjudicate send_back adjudicate_undo votes grid policy for_you work keys
         issues discussion issue_open tags_add tags_remove
         api_claims api_claims_heartbeat api_claims_free api_order api_class_pictures api_votes
         api_grid_counts api_regions api_region api_comments api_comment_names
-    """.split(),
+    """,
     "lead": """
         agreement agreement_measure gold gold_make gold_change label_class team audit audit_tsv
         guidelines_edit guidelines_pictures guidelines_send_back issues_close issue
@@ -45,14 +45,14 @@ LOWEST: dict[str, list[str]] = {
         run_new run_cancel run_resume run_soup representation_start condition_start
         doubts doubts_send outliers outliers_start outliers_send tags_rename tags_delete
         labels labels_package labels_file labels_import labels_import_check
-    """.split(),
+    """,
     "admin": """
         project_new people person_new person invitations batches batch batch_new batch_undo batch_tsv
         upload_file derive_corruptions derive_crops hosts
         source_new source_edit source_rules source_rule_new source_rule source_rule_remove
         licences licence_text licence_policy job_cancel job_resume
         export_new export_verify release_page release_page_preview release_page_open release_page_close
-    """.split(),
+    """,
 }
 WRITES: dict[str, str] = {}
 
@@ -79,7 +79,7 @@ def table() -> dict[str, str]:
     """Name of an address -> its lowest role. Raises ValueError for a name that is there twice."""
     found: dict[str, str] = {}
     for role, names in LOWEST.items():
-        for name in names:
+        for name in names.split():
             if name in found:
                 raise ValueError(f"{name} is of {found[name]} and of {role}: which?")
             found[name] = role

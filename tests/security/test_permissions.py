@@ -129,6 +129,6 @@ def test_only_the_api_is_let_off_that_token_for_it_asks_itself() -> None:
 
 
 def test_a_name_in_two_rows_of_the_table_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(roles.LOWEST, "admin", [*roles.LOWEST["admin"], "home"])
+    monkeypatch.setitem(roles.LOWEST, "admin", f"{roles.LOWEST['admin']} home")
     with pytest.raises(ValueError, match="home is of reader and of admin"):
         table()
