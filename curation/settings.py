@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_htmx",
     "rest_framework",
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
@@ -126,6 +127,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "curation.middleware.ContentSecurityPolicyMiddleware",
     "curation.middleware.StorageMiddleware",
+    "curation.api.middleware.ApiMiddleware",
 ]
 
 ROOT_URLCONF = "curation.urls"
@@ -306,13 +308,34 @@ MAX_ARCHIVE_MIB = env_int("VASCULUM_MAX_ARCHIVE_MIB", 20_480)
 CLAIM_SECONDS = env_int("VASCULUM_CLAIM_SECONDS", 120)
 CLAIM_BATCH = env_int("VASCULUM_CLAIM_BATCH", 20)
 
+# The API
+# Requests a minute of one token, and of one person's browser; 0 for no limit.
+API_TOKEN_RATE = env_int("VASCULUM_API_TOKEN_RATE", 600)
+API_SESSION_RATE = env_int("VASCULUM_API_SESSION_RATE", 6_000)
+# Whether webhooks may go to http:// addresses; where they may go at all follows from FETCH.
+WEBHOOK_HTTP = env_bool("VASCULUM_WEBHOOK_HTTP", False)
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "curation.api.authentication.TokenAuthentication",
+        "curation.api.authentication.BrowserSession",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["curation.api.permissions.HasRole"],
+    "DEFAULT_THROTTLE_CLASSES": ["curation.api.throttles.RateLimit"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["curation.api.parsers.SafeJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "curation.api.schema.Described",
     "EXCEPTION_HANDLER": "curation.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Vasculum",
+    "DESCRIPTION": "Pictures of natural-history collections: reviewed, frozen, exported, learnt from.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "POSTPROCESSING_HOOKS": ["curation.api.schema.finish"],
 }
 
 LOGGING = {

@@ -10,12 +10,14 @@ from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from curation.api.permissions import needs
+from curation.api.shapes import review as out
 from curation.errors import Refused
 from curation.models import Candidate, Comment, Role, User
 from curation.selectors.comments import thread
@@ -32,6 +34,7 @@ class Comments(APIView):
 
     permission_classes = [needs(Role.CURATOR)]
 
+    @extend_schema(responses=out.CommentsOut)
     def get(self, request: Request, pk: int) -> Response:
         candidate = get_object_or_404(Candidate.objects.select_related("project", "gold"), pk=pk)
         user = cast(User, request.user)
@@ -39,6 +42,7 @@ class Comments(APIView):
         rows = [as_json(row, user) for row in found.shown]
         return Response({"comments": rows, "withheld": found.withheld})
 
+    @extend_schema(request=CommentIn, responses={201: out.CommentOut})
     def post(self, request: Request, pk: int) -> Response:
         get_object_or_404(Candidate, pk=pk)
         form = CommentIn(data=request.data)
@@ -65,6 +69,7 @@ class Names(APIView):
 
     permission_classes = [needs(Role.CURATOR)]
 
+    @extend_schema(responses=out.NamesOut)
     def get(self, request: Request) -> Response:
         roles = [role for role in Role if role.rank >= Role.CURATOR.rank]
         people = User.objects.filter(is_active=True, role__in=roles).order_by("username")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from curation.api.permissions import needs
+from curation.api.shapes import review as out
 from curation.models import Candidate, LabelClass, Region, Role, User
 from curation.selectors.regions_shown import regions_shown
 from curation.services.regions import mark_region, remove_region
@@ -19,7 +21,7 @@ SIDES = ("left", "top", "width", "height")
 
 
 class RegionIn(serializers.Serializer[Any]):
-    label = serializers.IntegerField(help_text="Id of the class.")
+    label = serializers.IntegerField(help_text="Id of the class.")  # type: ignore[assignment]
     left = serializers.FloatField()
     top = serializers.FloatField()
     width = serializers.FloatField()
@@ -31,11 +33,13 @@ class Regions(APIView):
 
     permission_classes = [needs(Role.CURATOR)]
 
+    @extend_schema(responses=out.RegionsOut)
     def get(self, request: Request, pk: int) -> Response:
         user = cast(User, request.user)
         found = regions_shown(user, get_object_or_404(_candidates(), pk=pk))
         return Response({"regions": [as_json(row, user) for row in found]})
 
+    @extend_schema(request=RegionIn, responses={201: out.RegionOut})
     def post(self, request: Request, pk: int) -> Response:
         candidate = get_object_or_404(_candidates(), pk=pk)
         form = RegionIn(data=request.data)
@@ -52,6 +56,7 @@ class OneRegion(APIView):
 
     permission_classes = [needs(Role.CURATOR)]
 
+    @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
         region = get_object_or_404(Region.objects.select_related("candidate__project", "label"), pk=pk)
         remove_region(region, by=cast(User, request.user))

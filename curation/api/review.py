@@ -13,12 +13,15 @@ from typing import Any, cast
 from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from curation.api.permissions import needs
+from curation.api.shapes import review as out
+from curation.api.shapes.fields import RowId
 from curation.errors import Refused
 from curation.models import Candidate, Order, Project, Role, User, Vote
 from curation.selectors.class_pictures import class_pictures
@@ -40,18 +43,9 @@ MOST_VOTES = 200
 MOST_MILLISECONDS = 2**31 - 1
 
 
-class RowId(serializers.IntegerField):
-    """A primary key: a JSON number, or its digits; not what Python's int() takes besides, such as "1_0"."""
-
-    def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, str) and not (data.isascii() and data.isdigit()):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
 def row_id(**options: Any) -> RowId:
     """A field for a primary key."""
-    return RowId(min_value=1, max_value=2**63 - 1, **options)
+    return RowId(**options)
 
 
 class TabIn(serializers.Serializer[Any]):
@@ -138,6 +132,7 @@ class ReviewView(APIView):
 class Claims(ReviewView):
     """POST /api/v1/projects/<key>/claims/: the next pictures for a tab."""
 
+    @extend_schema(request=ClaimIn, responses=out.ClaimsOut)
     def post(self, request: Request, key: str) -> Response:
         values = self.checked(request, ClaimIn)
         project = get_object_or_404(Project, key=key)
@@ -168,6 +163,7 @@ class Heartbeat(ReviewView):
     A page that shows another version of the classes is told them anew, with its keys.
     """
 
+    @extend_schema(request=HeartbeatIn, responses=out.HeartbeatOut)
     def post(self, request: Request, key: str) -> Response:
         values = self.checked(request, HeartbeatIn)
         project = get_object_or_404(Project, key=key)
@@ -185,6 +181,7 @@ class Heartbeat(ReviewView):
 class Free(ReviewView):
     """POST …/claims/free/: give back everything the tab holds."""
 
+    @extend_schema(request=TabIn, responses=out.FreedOut)
     def post(self, request: Request, key: str) -> Response:
         values = self.checked(request, TabIn)
         get_object_or_404(Project, key=key)
@@ -197,6 +194,7 @@ class ReviewOrder(ReviewView):
     What the tab holds is given back, to be claimed anew.
     """
 
+    @extend_schema(request=OrderIn, responses=out.OrderOut)
     def post(self, request: Request, key: str) -> Response:
         values = self.checked(request, OrderIn)
         project = get_object_or_404(Project, key=key)
@@ -210,6 +208,7 @@ class ClassPictures(APIView):
 
     permission_classes = [needs(Role.CURATOR)]
 
+    @extend_schema(responses=out.ClassPicturesOut)
     def get(self, request: Request, key: str, pk: int) -> Response:
         project = get_object_or_404(Project, key=key)
         return Response(class_pictures(project, get_object_or_404(project.classes, pk=pk)))
@@ -218,6 +217,7 @@ class ClassPictures(APIView):
 class Votes(ReviewView):
     """POST /api/v1/votes/: save votes in the order given; one outcome each, in the same order."""
 
+    @extend_schema(request=VotesIn, responses=out.OutcomesOut)
     def post(self, request: Request) -> Response:
         values = self.checked(request, VotesIn)
         outcomes = [self.one(row, values.get("tab")) for row in values["votes"]]
@@ -238,6 +238,7 @@ class Progress(APIView):
 
     permission_classes = [needs(Role.READER)]
 
+    @extend_schema(responses=out.ProgressOut)
     def get(self, request: Request, key: str) -> Response:
         project = get_object_or_404(Project, key=key)
         return Response(

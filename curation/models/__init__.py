@@ -18,14 +18,17 @@ from curation.models.runs import Evaluation, ModelVersion, Run
 from curation.models.sources import Licence, LicenceText, Source, SourceRule
 from curation.models.tags import Tag, Tagging
 from curation.models.teams import Assignment, Invitation, Membership
+from curation.models.tokens import ApiToken, Scope
 from curation.models.unusual import NearPair, Outlier
 from curation.models.votes import Decision, Vote
+from curation.models.webhooks import Event, Webhook, WebhookDelivery
 
 __all__ = [
     "Adjudicators",
     "Advice",
     "Aggregation",
     "AgreementReport",
+    "ApiToken",
     "Assignment",
     "AuditEntry",
     "Batch",
@@ -37,6 +40,7 @@ __all__ = [
     "Decision",
     "Doubt",
     "Evaluation",
+    "Event",
     "Export",
     "FeatureSet",
     "GoldItem",
@@ -69,6 +73,7 @@ __all__ = [
     "ReleasePage",
     "Role",
     "Run",
+    "Scope",
     "Screening",
     "SheetScore",
     "Source",
@@ -78,4 +83,6 @@ __all__ = [
     "Tagging",
     "User",
     "Vote",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -1,6 +1,7 @@
 """Every address of the site, one module an area."""
 
 from curation.urls import (  # noqa: F401
+    api,
     condition,
     converters,
     derive,
@@ -51,6 +52,9 @@ urlpatterns = [
     *team.urlpatterns,
     *people.urlpatterns,
     *sources.urlpatterns,
+    *api.urlpatterns,
+    *api.nowhere,
 ]
 handler403 = "curation.views.errors.forbidden"
 handler404 = "curation.views.errors.not_found"
+handler500 = "curation.views.errors.broken"

@@ -11,5 +11,26 @@ class TextConverter(StringConverter):
 
     regex = r"[^/\0]+"
 
+    def to_python(self, value: str) -> str:
+        return value
+
+
+class Sha256Converter(StringConverter):
+    """A SHA-256 in hex."""
+
+    regex = "[0-9a-f]{64}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+
+class RenditionConverter(StringConverter):
+    regex = "original|review|dataset|thumb"
+
+    def to_python(self, value: str) -> str:
+        return value
+
 
 register_converter(TextConverter, "text")
+register_converter(Sha256Converter, "digest")
+register_converter(RenditionConverter, "rendition")

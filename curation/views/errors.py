@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.defaults import server_error
 
+from curation.api.errors import of_api, plain
 from curation.models import User
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: says which role the page is for and which one this person has."""
+    if of_api(request):
+        return plain("forbidden", str(exception or "") or _("This is not for your role."))
     user = request.user
     mine = user.get_role_display() if isinstance(user, User) else ""
     reason = str(exception or "") or _("This page is not for your role.")
@@ -20,6 +24,15 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: says what was looked for, where the view said so."""
     reason = exception.args[0] if exception and exception.args else ""
+    if of_api(request):
+        return plain("not-found", reason if isinstance(reason, str) else _("There is no such thing."))
     # Without a matching address the resolver gives a table of patterns, which says nothing to a reader.
     shown = reason if isinstance(reason, str) else ""
     return render(request, "errors/404.html", {"reason": shown}, status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: to programs in the shape of the API, to people as a page that needs nothing else to work."""
+    if of_api(request):
+        return plain("server", _("Something broke here, and was written to the log. Try again later."))
+    return server_error(request)

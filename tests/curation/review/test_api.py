@@ -61,7 +61,8 @@ def test_roles(project: Project, name: str) -> None:
     assert post(Client(), name, body).status_code == 403
     refused = post(signed_in(make_user("reader")), name, body)
     assert refused.status_code == 403
-    assert refused.json() == {"message": "This needs the role Curator or above.", "extra": {"reason": "role"}}
+    told = {"message": "This needs the role Curator or above.", "extra": {"reason": "role"}}
+    assert refused.json().items() >= told.items()
     for role in ("curator", "lead", "admin"):
         assert post(signed_in(make_user(role)), name, body).status_code == 200
 

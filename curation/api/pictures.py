@@ -1,0 +1,183 @@
+"""Candidates, pictures and their files, votes, issues: what the pages show, and to the same people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from curation.api.base import Listed, Single, body, check_names, checked_form, user_of
+from curation.api.permissions import needs
+from curation.api.schema import parameters
+from curation.api.shapes import pictures as shapes
+from curation.forms.candidates import CandidateFilter
+from curation.forms.issues import IssueFilter
+from curation.forms.votes import VoteFilter
+from curation.models import Candidate, DataIssue, Image, Project, Role
+from curation.selectors import issues as issue_rows
+from curation.selectors import pictures
+from curation.selectors.votes import reviewers_of, votes_seen_by
+from curation.selectors.votes_filter import filter_votes
+from curation.services import issue_outcomes, issues
+from curation.views.images import picture
+
+SHOWN = ("project", "image__source", "image__licence", "label", "prediction__label")
+VOTE_NAMES = ("with", "from", "to")
+
+
+class Candidates(Listed):
+    """A project's candidates, the newest first. Filters are those of the page."""
+
+    serializer_class = shapes.CandidateOut
+    filters = tuple(CandidateFilter.base_fields)
+
+    @extend_schema(parameters=parameters(CandidateFilter))
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    def rows(self) -> QuerySet[Candidate]:
+        project = get_object_or_404(Project, key=self.kwargs["key"])
+        form = CandidateFilter(project, self.request.query_params, viewer=user_of(self.request))
+        check_names(self.request, form.fields)
+        rows = pictures.candidates(project, checked_form(form).criteria())
+        return rows.select_related(*SHOWN)
+
+
+class OneCandidate(Single):
+    serializer_class = shapes.CandidateOut
+
+    def get_object(self) -> Candidate:
+        return get_object_or_404(Candidate.objects.select_related(*SHOWN), pk=self.kwargs["pk"])
+
+
+class Picture(Single):
+    """A picture with its provenance, the addresses of its files, and where it stands in projects and
+    releases. Votes are not here, but at the votes of a project."""
+
+    serializer_class = shapes.PictureOut
+
+    def get_object(self) -> Image:
+        rows = Image.objects.select_related("source", "licence", "parent", "batch")
+        return get_object_or_404(rows, sha256=self.kwargs["sha256"])
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        check_names(request, ())
+        image = self.get_object()
+        context = {
+            "standings": pictures.standings(image, with_history=False),
+            "memberships": pictures.memberships(image),
+        }
+        return Response(shapes.PictureOut(image, context=context).data)
+
+
+class PictureFile(APIView):
+    """A file of a picture, by its SHA-256. Its bytes never change."""
+
+    permission_classes = [needs(Role.READER)]
+
+    @extend_schema(responses={(200, "image/*"): OpenApiResponse(OpenApiTypes.BINARY, "The bytes.")})
+    def get(self, request: Request, sha256: str, rendition: str) -> HttpResponseBase:
+        check_names(request, ())
+        image = get_object_or_404(Image, sha256=sha256)
+        name = image.file_name(rendition)
+        return picture(request._request, rendition, sha256, name.rpartition(".")[2])
+
+
+class Votes(Listed):
+    """Votes of a project, the newest first: a lead curator's list has everybody's, others see their own.
+    Some filters are for lead curators."""
+
+    serializer_class = shapes.VoteOut
+    permission_classes = [needs(Role.CURATOR)]
+    keyset = ("-created_at", "-id")
+    filters = (*VoteFilter.base_fields, *VOTE_NAMES)
+
+    @extend_schema(parameters=parameters(VoteFilter, *VOTE_NAMES))
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    def rows(self) -> QuerySet[Any]:
+        project = get_object_or_404(Project, key=self.kwargs["key"])
+        user = user_of(self.request)
+        reviewers = reviewers_of(project) if user.has_role(Role.LEAD) else []
+        form = VoteFilter(
+            self.request.query_params, classes=project.classes.order_by("index"), reviewers=reviewers
+        )
+        check_names(self.request, form.fields)
+        return filter_votes(votes_seen_by(user, project), **checked_form(form).chosen())
+
+
+class Issues(Listed):
+    """Issues of a project, the newest first: a lead curator sees everybody's, others their own."""
+
+    serializer_class = shapes.IssueOut
+    permission_classes = [needs(Role.CURATOR)]
+    filters = tuple(IssueFilter.base_fields)
+
+    @extend_schema(parameters=parameters(IssueFilter))
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    def rows(self) -> QuerySet[DataIssue]:
+        project = get_object_or_404(Project, key=self.kwargs["key"])
+        user = user_of(self.request)
+        seen = issue_rows.issues_seen_by(user, project)
+        sees_all = user.has_role(Role.LEAD)
+        more: dict[str, Any] = {}
+        if sees_all:
+            more = {"classes": project.classes.order_by("index"), "openers": issue_rows.openers(project)}
+        form = IssueFilter(
+            self.request.query_params,
+            user=user,
+            sees_all=sees_all,
+            sources=issue_rows.sources(seen),
+            **more,
+        )
+        check_names(self.request, form.fields)
+        asked = checked_form(form).asked()
+        if asked.pop("mine", ""):
+            asked["by"] = user.username
+        return issue_rows.with_rows(issue_rows.filter_issues(seen, asked))
+
+    @extend_schema(request=shapes.IssueIn, responses={201: shapes.IssueOut})
+    def post(self, request: Request, key: str) -> Response:
+        """Say that something is wrong with a picture, without a vote."""
+        project = get_object_or_404(Project, key=key)
+        told = body(request, shapes.IssueIn)
+        candidate = get_object_or_404(project.candidates, pk=told["candidate"])
+        issue = issues.open_issue(user_of(request), candidate.pk, told["kind"], told["text"])
+        return Response(_issue(issue.pk), status=201)
+
+
+class IssueClosed(APIView):
+    permission_classes = [needs(Role.LEAD)]
+
+    @extend_schema(request=shapes.IssueCloseIn, responses=shapes.IssueOut)
+    def post(self, request: Request, pk: int) -> Response:
+        """Close an issue; its picture stays as it is."""
+        issue = get_object_or_404(DataIssue.objects.select_related("candidate__project"), pk=pk)
+        told = body(request, shapes.IssueCloseIn)
+        issue_outcomes.close_issue(user_of(request), issue, told["resolution"], issue_outcomes.NOTHING, "")
+        return Response(_issue(pk))
+
+
+class IssueOpened(APIView):
+    permission_classes = [needs(Role.LEAD)]
+
+    @extend_schema(request=None, responses=shapes.IssueOut)
+    def post(self, request: Request, pk: int) -> Response:
+        """Open a closed issue again."""
+        issues.open_again(user_of(request), get_object_or_404(DataIssue, pk=pk))
+        return Response(_issue(pk))
+
+
+def _issue(pk: int) -> dict[str, Any]:
+    row = issue_rows.with_rows(DataIssue.objects.filter(pk=pk)).get()
+    return shapes.IssueOut(row).data
