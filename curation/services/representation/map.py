@@ -77,16 +77,16 @@ def _embedded(
 ) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
     from training.representation.geometry.umap import embed
 
-    def rows(places: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        found: np.ndarray[Any, Any] = store.array([names[place] for place in places])
-        return found
+    def rows(places: np.ndarray[Any, Any]) -> Any:
+        """Read when they are put in, part by part: all of them at once would be 4 bytes a number."""
+        return store.blocks([names[place] for place in places])
 
     parts = {
         f"{number:05d}": rest[start : start + PART] for number, start in enumerate(range(0, len(rest), PART))
     }
     others = {name: rows(part) for name, part in parts.items()}
     try:
-        made = embed(rows(chosen), others, seed=SEED, cheaper=len(names) > PART)
+        made = embed(rows(chosen)[:], others, seed=SEED, cheaper=len(names) > PART)
     except ValueError as error:
         raise Refused(str(error)) from error
     places = np.empty((len(names), 2), np.float32)

@@ -120,7 +120,7 @@ def test_a_map_is_fitted_on_a_drawn_sample_and_the_others_are_put_in(
 
     def embed(train: Any, others: Any, **options: Any) -> Made:
         seen.append((train, others, options))
-        return Made(train, others)
+        return Made(train, {name: values[:] for name, values in others.items()})
 
     monkeypatch.setattr("training.representation.geometry.umap.embed", embed)
     monkeypatch.setattr(maps, "FITTED", 40)
