@@ -59,6 +59,7 @@ def test_from_the_histogram_to_the_heat_map_and_the_worklist(
     expect(stage).to_have_attribute("data-opacity", "0")
     page.keyboard.press("t")
     expect(page.locator("[data-hottest] li").first).to_contain_text("P =")
+    assert page.locator(".tile-p").count() == page.locator(".tile").count(), "all tiles are wide enough here"
     page.goto(f"/projects/sheets/condition/{found.pk}/?score=maximum")
     page.locator("[data-worklist]").click()
     with page.expect_download() as waiting:

@@ -9,6 +9,7 @@ const slider = document.getElementById("opacity");
 const card = stage.querySelector("[data-card]");
 const list = document.querySelector("[data-tile-list]");
 const HOTTEST = 5;
+const READABLE = 34; // px a tile is wide on the screen where its probability is written into it
 let tiles = null;
 let before = 60;
 
@@ -45,12 +46,18 @@ async function toggleTiles() {
   document.querySelector('[data-do="tiles"]').setAttribute("aria-pressed", String(on));
   list.hidden = !on;
   card.hidden = true;
-  svg.querySelectorAll(".tile").forEach((node) => node.remove());
+  svg.querySelectorAll(".tile, .tile-p").forEach((node) => node.remove());
   if (!on) return;
+  const scale = stage.getBoundingClientRect().width / tiles.size[0];
   tiles.boxes.forEach(([left, top, right, bottom], place) => {
     const node = draw("rect", { class: tiles.condition[place] === null ? "tile passed" : "tile", x: left, y: top, width: right - left, height: bottom - top });
     node.dataset.place = place;
     svg.append(node);
+    const p = tiles.condition[place];
+    if (p === null || (right - left) * scale < READABLE) return;
+    const figure = draw("text", { class: "tile-p", x: (left + right) / 2, y: (top + bottom) / 2, "font-size": 12 / scale });
+    figure.textContent = number(p, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    svg.append(figure);
   });
   const order = tiles.condition.map((p, place) => [p ?? -1, place]).sort((a, b) => b[0] - a[0]).slice(0, HOTTEST);
   document.querySelector("[data-hottest]").replaceChildren(
