@@ -18,6 +18,7 @@ from curation.imaging.signatures import EXTENSION_OF
 from curation.models import Batch, Image
 from curation.services.files import SourceChanged, store
 from curation.services.ingest_items import Item
+from curation.services.suspects import decoding
 
 DECODERS = min(4, os.cpu_count() or 1)
 
@@ -44,7 +45,8 @@ def look_at(item: Item) -> Outcome:
         if os.path.isdir(item.path):  # noqa: PTH112  (no error where nobody can tell)
             closed = "this folder cannot be opened, and nothing in it was looked at"
             raise PictureError(item.name, "unreadable", closed)
-        return Outcome(item, process(item.path), None)
+        with decoding(item.path, item.name):
+            return Outcome(item, process(item.path), None)
     except PictureError as error:
         return Outcome(item, None, error)
 
