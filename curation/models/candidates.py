@@ -70,6 +70,14 @@ class Candidate(models.Model):
     margin = models.FloatField(
         null=True, editable=False, help_text="Between the two likeliest classes; low is uncertain."
     )
+    # What figures are counted by. A trigger copies it from image and decision (migration 0014).
+    licence = models.ForeignKey(
+        "Licence", on_delete=models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
+    decided_at = models.DateTimeField(null=True, editable=False, help_text="When its decision was made.")
+    settled = models.CharField(
+        max_length=12, blank=True, editable=False, help_text="The rule of its decision."
+    )
     disagreement = models.FloatField(
         default=0.0,
         help_text="Part of votes, model and list that differ from the commonest class.",
@@ -153,6 +161,12 @@ class Candidate(models.Model):
                 condition=models.Q(state="open", votes__gt=0),
             ),
             models.Index(fields=["project", "state", "label", "source", "guess"], name="candidate_counts"),
+            models.Index(fields=["project", "created_at"], name="candidate_added"),
+            models.Index(
+                fields=["project", "decided_at"],
+                name="candidate_decided",
+                condition=models.Q(decided_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -103,6 +104,8 @@ class Vote(models.Model):
             models.Index(fields=["user", "candidate"], name="vote_skips", condition=models.Q(kind="skip")),
             models.Index(fields=["page"], name="vote_page", condition=models.Q(page__isnull=False)),
             models.Index(fields=["gold"], name="vote_gold", condition=models.Q(gold__isnull=False)),
+            # Votes are only ever added, so their days lie one after the other on the disk.
+            BrinIndex(fields=["created_at"], name="vote_days", pages_per_range=16, autosummarize=True),
         ]
 
     def __str__(self) -> str:
