@@ -22,7 +22,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --qui
 VASCULUM_CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 export VASCULUM_CHROMIUM
 
-.PHONY: run test lint format types migrations unit venv venv-dev torch clean help
+.PHONY: run test lint format types migrations unit venv venv-dev torch bench fuzz demo-scale guide-pictures clean help
 .DEFAULT_GOAL := help
 
 run: $(RUN_STAMP)
@@ -42,6 +42,25 @@ migrations: $(DEV_STAMP)
 
 unit: $(DEV_STAMP)
 	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist loadfile $(ARGS)
+
+# All benchmarks one after the other, and their table in docs/benchmarks.md: small for trying, full for hours.
+SCALE ?= small
+bench: $(DEV_STAMP)
+	$(BIN)/python -m benchmarks --scale $(SCALE) $(ARGS)
+
+# Random input to every parser, and to the API through its views, on a database of its own.
+CASES ?= 50000
+fuzz: $(DEV_STAMP)
+	$(BIN)/python -m tests.fuzz --cases $(CASES) $(ARGS)
+
+# A project of drawn metadata at full size, in the database of var/, for trying the pages.
+N ?= 208896
+demo-scale: $(RUN_STAMP)
+	$(BIN)/python manage.py demo_scale --pictures $(N) $(ARGS)
+
+# The pictures of the guide for curators, taken in Chromium from drawn pictures.
+guide-pictures: $(DEV_STAMP)
+	$(BIN)/python -m tests.browser.guide_pictures $(ARGS)
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix .
@@ -91,5 +110,7 @@ help:
 	@echo "make test [ARGS='-k words']                              all checks and tests"
 	@echo "make lint | types | migrations | unit                    one part of the checks"
 	@echo "make format | venv | venv-dev | clean"
+	@echo "make bench [SCALE=full] | fuzz [CASES=50000]             all benchmarks; random input to every parser"
+	@echo "make demo-scale [N=208896] | guide-pictures              a database of full size; the pictures of the guide"
 	@echo "make torch                                               PyTorch in .venv-torch, for the test that runs it"
 	@echo "PYTHON=/path/to/python3.11 picks the Python of the virtual environment"
