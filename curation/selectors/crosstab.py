@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from curation.errors import Refused
 from curation.models import Release
 from curation.selectors.release_reports.counts import composition
+from curation.templatetags.vasculum import share_mark
 
 FORMATS = ("md", "tsv", "json", "html")
 COLUMNS = ("category", "source")
@@ -179,7 +180,7 @@ def _html_row(table: Crosstab, category: str | None, numbers: list[int], link: L
             format_html('<a href="{}">{}</a>', link(category, source), f"{n:,}") if link and n else f"{n:,}"
         )
         if n and category is not None and source is not None:
-            cells += format_html('<td class="num" style="--share:{}">{}</td>', f"{n / largest:.3f}", text)
+            cells += format_html('<td class="num" data-share="{}">{}</td>', share_mark(n / largest), text)
         else:
             cells += format_html('<td class="num">{}</td>', text)
     return format_html("<tr>{}</tr>", cells)

@@ -22,6 +22,7 @@ from curation.selectors.jobs import workers_alive
 
 register = template.Library()
 CLASS_COLOURS = 17  # tokens.css defines --class-0 to --class-16; later classes begin again
+SHARE_MARKS = 200  # marks.css has a rule for each
 
 
 @register.filter
@@ -50,6 +51,22 @@ def class_colour(label: LabelClass | int | None) -> str:
         return "var(--muted)"
     index = label if isinstance(label, int) else label.index
     return f"var(--class-{index % CLASS_COLOURS})"
+
+
+@register.filter
+def class_mark(label: LabelClass | int | None) -> str:
+    """The attribute data-c of what has a class's colour: marks.css sets --c by it, as the pages may not."""
+    if label is None:
+        return "none"
+    return str((label if isinstance(label, int) else label.index) % CLASS_COLOURS)
+
+
+@register.filter
+def share_mark(share: float | None) -> str:
+    """The attribute data-share of a bar, in half per cents: 0.1 -> 20. What is there at all can be seen."""
+    if not share or share < 0:
+        return "0"
+    return str(max(1, min(SHARE_MARKS, round(share * SHARE_MARKS))))
 
 
 @register.filter

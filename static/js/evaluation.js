@@ -102,6 +102,7 @@ const areas = [...document.querySelectorAll("[data-plot]")];
 function paint() {
   const look = looks();
   for (const area of areas) {
+    if (area.dataset.lines) area.style.setProperty("--rows", area.dataset.lines);
     const { traces, layout } = makers[area.dataset.plot](look);
     Plotly.react(area, traces, layout, { displayModeBar: false, responsive: true });
     area.dataset.drawn = "";

@@ -80,6 +80,7 @@ const drawn = [];
 
 async function draw(figure) {
   const area = figure.querySelector("[data-area]");
+  area.style.setProperty("--rows", area.dataset.lines);
   const key = figure.dataset.plot;
   const make = key === "crosstab" ? heatMap : shares;
   const paint = () => {
