@@ -80,9 +80,9 @@ def release_of(screening: Screening) -> Release | None:
     return screening.tile_model.training_release
 
 
-def rows_of(screening: Screening, asked: Asked) -> QuerySet[SheetScore]:
+def rows_of(screening: Screening, asked: Asked) -> QuerySet[Any]:
     """The sheets that an address asks for, with their soundness by the score asked for."""
-    rows = SheetScore.objects.filter(screening=screening)
+    rows: QuerySet[Any] = SheetScore.objects.filter(screening=screening)
     release = release_of(screening)
     if asked.split and release is not None:
         members = ReleaseMember.objects.filter(release=release, split=asked.split)

@@ -81,9 +81,13 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
     rows = [make_candidate(project, picture) for picture in pictures]
     for row in rows:
         make_prediction(row, model, [0.84] + [0.01] * 16)
-    answers = [{"label": "B"}, {"kind": "flag", "reason": "blurred"}, {"label": "C"}]
+    answers: list[dict[str, Any]] = [
+        {"kind": "label", "label": "B"},
+        {"kind": "flag", "reason": "blurred"},
+        {"kind": "label", "label": "C"},
+    ]
     for row, answer in zip(rows[1:], answers, strict=True):
-        record_votes(admin, [NewVote(**{"id": uuid.uuid4(), "candidate": row.pk, "kind": "label"} | answer)])
+        record_votes(admin, [NewVote(id=uuid.uuid4(), candidate=row.pk, **answer)])
     assignments.assign(admin, admin, project, label=classes[0])
     record(admin, "policy.change", "sheets", project=project, before={"order": "a"}, after={"order": "b"})
     _, token = invitations.create(admin, role="curator", note="Somebody", project=project)

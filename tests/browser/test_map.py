@@ -191,7 +191,7 @@ def test_a_flipped_decision_is_found_sent_corrected_and_counted(
 def serious(page: Page) -> None:
     """Nothing that axe calls serious, in both themes."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         found = Axe().run(page, options={"runOnly": WCAG}).response["violations"]
         problems = [
             f"{scheme}: {one['id']}: {node['target']} {node['failureSummary']}"
