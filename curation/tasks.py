@@ -27,6 +27,13 @@ def wake_download() -> None:
     download.wake()
 
 
+@shared_task(name="curation.tasks.deliver_webhooks")
+def deliver_webhooks() -> None:
+    from curation.services.webhooks.deliver import deliver_due  # brings the HTTP client, too
+
+    deliver_due()
+
+
 @heartbeat_sent.connect
 def _note_alive(sender: Any, **kwargs: Any) -> None:
     workers.note_alive(sender.eventer.hostname)

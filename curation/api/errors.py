@@ -44,6 +44,7 @@ KINDS = {
     "rate": (429, "Too many requests"),
     "server": (500, "Something broke here"),
     "storage": (503, "The storage is down"),
+    "database": (503, "The database is down"),
 }
 
 

@@ -17,7 +17,7 @@ from curation.models import ApiToken, Role
 
 PLACES = (
     *("projects", "sources", "licences", "releases", "models", "runs", "evaluations", "jobs", "votes"),
-    "schema",
+    *("webhooks", "schema"),
 )
 
 

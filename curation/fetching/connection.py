@@ -29,11 +29,16 @@ class Connection:
 
     async def get(self, target: bytes, headers: Headers) -> h11.Response:
         """Send a request and wait for the head of the answer. Raises FetchFailure."""
+        return await self.ask(b"GET", target, headers)
+
+    async def ask(self, method: bytes, target: bytes, headers: Headers, body: bytes = b"") -> h11.Response:
+        """The same by any method, with a body whose length the headers tell."""
         try:
-            request = h11.Request(method=b"GET", target=target, headers=list(headers))
+            request = h11.Request(method=method, target=target, headers=list(headers))
         except h11.LocalProtocolError as error:
             raise FetchFailure("bad-address", f"{self._host} cannot be asked for this: {error}.") from error
-        self._writer.write((self._http.send(request) or b"") + (self._http.send(h11.EndOfMessage()) or b""))
+        events = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
+        self._writer.write(b"".join(self._http.send(event) or b"" for event in events))
         while True:
             event = await self._next()
             if isinstance(event, h11.Response):

@@ -7,11 +7,12 @@ from itertools import islice
 from typing import Any, cast
 
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from curation import __version__
 from curation.errors import Refused
-from curation.models import Image, LabelClass, Licence, Project, Release, ReleaseMember, Source, User
+from curation.models import Event, Image, LabelClass, Licence, Project, Release, ReleaseMember, Source, User
 from curation.services import audit, manifest
 from curation.services.balance import Picture, Sizes
 from curation.services.freeze_options import (
@@ -28,6 +29,7 @@ from curation.services.manifest import Row, clean
 from curation.services.pool import read_pool
 from curation.services.progress import NullProgress, Progress
 from curation.services.supply import ClassSupply, Shortage, make_plan
+from curation.services.webhooks.events import tell
 
 AT_ONCE = 2_000  # members written together
 CLEANED = (
@@ -114,6 +116,13 @@ def freeze(
         counts=made.sizes.as_dict(),
         left_out=dict(reasons),
         **asked.scope.lists(),
+    )
+    tell(
+        Event.RELEASE_FROZEN,
+        release=release.name,
+        project=project.key,
+        manifest_sha256=release.manifest_sha256,
+        address=reverse("api_release", args=[release.name]),
     )
     progress.log(f"Frozen as {release}, manifest SHA-256 {release.manifest_sha256}.")
     return release

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from curation.api import index, jobs, models, pictures, projects, releases, screenings
+from curation.api import index, jobs, models, pictures, projects, releases, screenings, webhooks
 from curation.api.nowhere import Nowhere
 from curation.urls import converters  # noqa: F401
 
@@ -61,6 +61,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{API}/runs/<slug:name>/resume/", models.RunResumed.as_view(), name="api_run_resume"),
     path(f"{API}/evaluations/", models.Evaluations.as_view(), name="api_evaluations"),
     path(f"{API}/evaluations/<int:pk>/", models.OneEvaluation.as_view(), name="api_evaluation"),
+    path(f"{API}/webhooks/", webhooks.Webhooks.as_view(), name="api_webhooks"),
+    path(f"{API}/webhooks/<int:pk>/", webhooks.OneWebhook.as_view(), name="api_webhook"),
+    path(f"{API}/webhooks/<int:pk>/secret/", webhooks.WebhookSecret.as_view(), name="api_webhook_secret"),
+    path(f"{API}/webhooks/<int:pk>/ping/", webhooks.WebhookPinged.as_view(), name="api_webhook_ping"),
+    path(f"{API}/webhooks/<int:pk>/deliveries/", webhooks.Deliveries.as_view(), name="api_deliveries"),
+    path(
+        f"{API}/webhooks/<int:pk>/deliveries/<uuid:delivery>/again/",
+        webhooks.DeliveryAgain.as_view(),
+        name="api_delivery_again",
+    ),
     path(f"{API}/jobs/", jobs.Jobs.as_view(), name="api_jobs"),
     path(f"{API}/jobs/<int:pk>/cancel/", jobs.JobCancelled.as_view(), name="api_job_cancel"),
     path(f"{API}/jobs/<int:pk>/resume/", jobs.JobResumed.as_view(), name="api_job_resume"),

@@ -14,11 +14,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
 
 from curation.models import Job, JobLog
+from curation.services.webhooks.events import tell_of_job
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +99,16 @@ def settle(
     job: Job, state: Job.State, *, error: str = "", result: dict[str, Any] | None = None, result_url: str = ""
 ) -> bool:
     """Write how it ended; False where the lease was lost meanwhile."""
+    with transaction.atomic():
+        changed = _settled(job, state, error, result, result_url)
+        if changed:
+            tell_of_job(job.pk, state, error)
+    if not changed:
+        logger.warning("Job %s ended as %s here, but another process holds it now", job.pk, state)
+    return changed
+
+
+def _settled(job: Job, state: Job.State, error: str, result: dict[str, Any] | None, result_url: str) -> bool:
     changed = held(job).update(
         state=state,
         error=error,
@@ -106,8 +118,6 @@ def settle(
         cancel_requested=False,
         finished_at=Now(),
     )
-    if not changed:
-        logger.warning("Job %s ended as %s here, but another process holds it now", job.pk, state)
     return bool(changed)
 
 

@@ -15,6 +15,7 @@ from curation.models import Job, Project, User
 from curation.services import audit
 from curation.services.jobs.dispatch import dispatch
 from curation.services.jobs.lease import say
+from curation.services.webhooks.events import tell_of_job
 
 
 def create_job(
@@ -65,6 +66,7 @@ def request_cancel(job: Job, user: User | None) -> Job:
         running = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING)
         if queued.update(state=Job.State.CANCELLED, cancel_requested=False, finished_at=Now()):
             say(job.pk, f"Cancelled by {who} before it ran.")
+            tell_of_job(job.pk, Job.State.CANCELLED)
         elif running.update(cancel_requested=True):
             say(job.pk, f"{who} asked to cancel it.")
         else:

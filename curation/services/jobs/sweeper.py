@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
@@ -14,6 +15,7 @@ from kombu.exceptions import OperationalError
 from curation.models import Job
 from curation.services.jobs.dispatch import dispatch, messages_waiting
 from curation.services.jobs.lease import MAX_ATTEMPTS, lost_before, say
+from curation.services.webhooks.events import tell_of_job
 
 logger = logging.getLogger(__name__)
 
@@ -44,12 +46,14 @@ def sweep() -> list[int]:
     return sent
 
 
+@transaction.atomic
 def _end(stale: QuerySet[Job], job: Job, state: Job.State, error: str, line: str) -> None:
     ended = stale.filter(pk=job.pk, lease=job.lease).update(
         state=state, error=error, lease=None, cancel_requested=False, finished_at=Now()
     )
     if ended:
         say(job.pk, line)
+        tell_of_job(job.pk, state, error)
 
 
 def _is_empty(queue: str, waiting: Callable[[str], int]) -> bool:

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
-from curation.models import Evaluation, ModelVersion, Run
+from curation.models import Evaluation, Event, ModelVersion, Run
 from curation.services import audit
 from curation.services.encoders import import_encoder
 from curation.services.models import import_model
 from curation.services.runs.places import folder_of_run
+from curation.services.webhooks.events import tell
 from inference.folder import load_folder
 from training.representation.encoders.folder import FOLDER as ENCODER_FOLDER
 
@@ -46,6 +48,14 @@ def _made_by(run: Run, made: ModelVersion, metrics: Mapping[str, Any]) -> ModelV
             model=made.name,
             metrics=made.metrics,
         )
+        tell(
+            Event.MODEL_MADE,
+            model=made.name,
+            run=run.name,
+            release=run.release.name,
+            metrics=made.metrics,
+            address=reverse("api_model", args=[made.name]),
+        )
     return made
 
 
@@ -73,6 +83,14 @@ def register_evaluation(run: Run, split: str, report: Mapping[str, Any]) -> Eval
                 release=run.release.name,
                 split=split,
                 looks=looks(run.release_id, split),
+            )
+            tell(
+                Event.EVALUATION_DONE,
+                evaluation=found.pk,
+                model=run.started_from.name,
+                release=run.release.name,
+                split=split,
+                address=reverse("api_evaluation", args=[found.pk]),
             )
     return found
 
