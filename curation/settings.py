@@ -279,6 +279,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "curation.tasks.sweep_jobs", "schedule": 5.0, "options": {"expires": 5}},
+    "deliver-webhooks": {
+        "task": "curation.tasks.deliver_webhooks",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "wake-download": {"task": "curation.tasks.wake_download", "schedule": 30.0, "options": {"expires": 30}},
 }
 JOB_HEARTBEAT_SECONDS = env_int("VASCULUM_JOB_HEARTBEAT_SECONDS", 2)
@@ -333,6 +338,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["curation.api.permissions.HasRole"],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "POSTPROCESSING_HOOKS": ["curation.api.schema.finish"],
