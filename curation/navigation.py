@@ -75,7 +75,12 @@ PLACES = [
             *("source_rules", "source_rule", "source_rule_new", "source_rule_remove"),
         },
     ),
-    (gettext_lazy("People"), "people", Role.ADMIN, {"people", "person", "person_new", "invitations"}),
+    (
+        gettext_lazy("People"),
+        "people",
+        Role.ADMIN,
+        {"people", "person", "person_new", "invitations", "webhooks", "webhook"},
+    ),
 ]
 
 
