@@ -99,7 +99,7 @@ def _after(rows: QuerySet[Any], keys: list[str], text: str) -> QuerySet[Any]:
         values = json.loads(raw)
         if not (isinstance(values, list) and len(values) == len(keys)):
             raise ValueError(values)
-        fields = [rows.model._meta.get_field(key.lstrip("-")) for key in keys]
+        fields = [_field(rows, key.lstrip("-")) for key in keys]
         exact: list[Any] = []
         for field, value in zip(fields, values, strict=True):
             cleaned = field.to_python(value)
@@ -114,3 +114,8 @@ def _after(rows: QuerySet[Any], keys: list[str], text: str) -> QuerySet[Any]:
         way = "lt" if key.startswith("-") else "gt"
         wanted |= Q(**same, **{f"{key.lstrip('-')}__{way}": exact[index]})
     return rows.filter(wanted)
+
+
+def _field(rows: QuerySet[Any], name: str) -> Any:
+    meta = rows.model._meta
+    return meta.pk if name == "pk" else meta.get_field(name)
