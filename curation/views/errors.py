@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error
 
 from curation.api.errors import of_api, plain
 from curation.models import User
+from curation.views.health import database_answers
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -32,7 +38,20 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500: to programs in the shape of the API, to people as a page that needs nothing else to work."""
+    """500, or 503 where it was the database that did not answer: to programs in the shape of the API, to
+    people as a page that needs nothing else to work."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError) and not database_answers():
+        return _without_database(request)
     if of_api(request):
         return plain("server", _("Something broke here, and was written to the log. Try again later."))
     return server_error(request)
+
+
+def _without_database(request: HttpRequest) -> HttpResponse:
+    if of_api(request):
+        response = plain("database", _("The database does not answer. Try again in a moment."))
+    else:
+        response = HttpResponse(render_to_string("errors/database.html"), status=503)
+    response["Retry-After"] = "10"
+    add_never_cache_headers(response)
+    return response
