@@ -22,7 +22,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --qui
 VASCULUM_CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 export VASCULUM_CHROMIUM
 
-.PHONY: run test lint format types migrations unit venv venv-dev torch bench fuzz demo-scale guide-pictures clean help
+.PHONY: run test lint format types migrations unit faults venv venv-dev torch bench fuzz demo-scale guide-pictures clean help
 .DEFAULT_GOAL := help
 
 run: $(RUN_STAMP)
@@ -61,6 +61,10 @@ demo-scale: $(RUN_STAMP)
 # The pictures of the guide for curators, taken in Chromium from drawn pictures.
 guide-pictures: $(DEV_STAMP)
 	$(BIN)/python -m tests.browser.guide_pictures $(ARGS)
+
+# What is left out of the tests above: each service killed by itself, in the middle of all work.
+faults: $(DEV_STAMP)
+	$(BIN)/python -m pytest tests/faults -m faults $(ARGS)
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix .
@@ -109,6 +113,7 @@ help:
 	@echo "make run [PORT=8000] [HOST=127.0.0.1] [ARGS=--no-demo]   start everything; Ctrl-C stops it"
 	@echo "make test [ARGS='-k words']                              all checks and tests"
 	@echo "make lint | types | migrations | unit                    one part of the checks"
+	@echo "make faults                                              the long tests of services that are killed"
 	@echo "make format | venv | venv-dev | clean"
 	@echo "make bench [SCALE=full] | fuzz [CASES=50000]             all benchmarks; random input to every parser"
 	@echo "make demo-scale [N=208896] | guide-pictures              a database of full size; the pictures of the guide"

@@ -50,7 +50,9 @@ def database_address() -> str:
 
 
 class RealWorker:
-    """`celery worker` with one child, and `celery beat`, each in a process group of its own."""
+    """`celery worker` with one child, or `at_once`, and `celery beat`, each in a process group of its own."""
+
+    at_once = 1
 
     def __init__(self, var: Path) -> None:
         self.var = var
@@ -79,7 +81,7 @@ class RealWorker:
 
     def start_worker(self) -> None:
         """Another worker, after a `kill`."""
-        flags = ["-Q", "default,gpu", "-c", "1", "-P", "prefork", "--without-gossip", "--without-mingle"]
+        flags = ["-Q", "default,gpu", "-c", str(self.at_once), "-P", "prefork", "--without-gossip", "--without-mingle"]
         seen = self.log.stat().st_size if self.log.exists() else 0
         self.process = self._spawn("worker", *flags, "-l", "INFO")
         wait_for(lambda: b" ready." in self.log.read_bytes()[seen:] or self._died(), READY_SECONDS)

@@ -1,0 +1,123 @@
+"""Whatever is killed in the middle of all work: votes are there once, jobs end, no file is half there.
+
+Each round begins an ingest, an import of records, a freeze and an export while people vote, holds all of it
+in the middle, and ends what the round is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.db import connections
+
+from curation.services.freeze import freeze
+from tests.browser.faults import kill as kill_site
+from tests.curation.releases.conftest import Garden
+from tests.factories import make_user
+from tests.faults import services
+from tests.faults.conftest import MakeOpen
+from tests.faults.curators import Curator
+from tests.faults.everything import (
+    GATES,
+    begin,
+    check_books,
+    check_round,
+    held_in_the_middle,
+    wait_at_the_gates,
+)
+from tests.faults.workshop import Workshop
+from tests.worker import wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CURATORS = 3
+Fault = Callable[[Workshop], None]
+
+
+def worker_killed(shop: Workshop) -> None:
+    shop.workers[0].kill()
+    shop.workers[0].start_worker()
+
+
+def web_killed(shop: Workshop) -> None:
+    kill_site(shop.sites[0])
+    shop.sites[0].start()
+
+
+def redis_killed(shop: Workshop) -> None:
+    services.kill_redis()
+    services.start_redis()
+
+
+def redis_lost(shop: Workshop) -> None:
+    services.kill_redis()
+    services.wipe_redis()
+    services.start_redis()
+
+
+def postgres_killed(shop: Workshop) -> None:
+    services.kill_postgres()
+    services.start_postgres()
+
+
+def postgres_restarted(shop: Workshop) -> None:
+    services.restart_postgres()
+
+
+def power_cut(shop: Workshop) -> None:
+    """All of it at once; Redis loses what it had."""
+    kill_site(shop.sites[0])
+    shop.workers[0].kill()
+    services.kill_redis()
+    services.kill_postgres()
+    services.wipe_redis()
+    services.start_postgres()
+    services.start_redis()
+    shop.workers[0].start_worker()
+    shop.sites[0].start()
+
+
+FAULTS = [worker_killed, web_killed, redis_killed, redis_lost, postgres_killed, postgres_restarted, power_cut]
+
+
+def go_through(
+    shop: Workshop, garden: Garden, make_open: MakeOpen, folder: Path, faults: list[Fault]
+) -> None:
+    project = make_open(3_000)
+    release = freeze(garden.project, seed=1, name="first", train=2, test=1, validate=1)
+    shop.start(at_once=4)
+    curators = [Curator(make_user(), project, shop.addresses) for _ in range(CURATORS)]
+    for curator in curators:
+        curator.start()
+    taken = 0
+    for number, fault in enumerate(faults, 1):
+        with ExitStack() as held:
+            with shop.paused():  # the jobs must not be over before they are held
+                round_ = begin(number, folder, garden, release)
+                held.enter_context(held_in_the_middle())
+            wait_at_the_gates(len(GATES))
+            fault(shop)
+        connections.close_all()
+        wait_for(round_.ended, 90)
+        check_round(round_)
+        before, taken = taken, sum(len(curator.said) for curator in curators)
+        assert taken > before, f"{fault.__name__}: nobody could vote"
+    for curator in curators:
+        curator.stop()
+    assert check_books(curators, project.pk) >= taken
+
+
+def test_a_power_cut_in_the_middle_of_all_work(
+    workshop: Workshop, garden: Garden, make_open: MakeOpen, tmp_path: Path
+) -> None:
+    go_through(workshop, garden, make_open, tmp_path, [power_cut])
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("fault", FAULTS)
+def test_killed_in_the_middle(
+    fault: Fault, workshop: Workshop, garden: Garden, make_open: MakeOpen, tmp_path: Path
+) -> None:
+    go_through(workshop, garden, make_open, tmp_path, [fault, fault])
