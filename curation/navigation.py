@@ -24,6 +24,10 @@ DUPLICATES = {"duplicates", "duplicate_group", "duplicates_rule", "near_pairs"}
 REPORTS = {"release_report", "release_left_out", "release_diff", "crosstab"}
 MODELS = {"runs", "run", "run_new", "project_runs", "models", "model", "evaluation"}
 SCREENINGS = {"condition", "screening", "screening_sheets", "screening_sheet", "screening_worklist"}
+FIGURES = {
+    *("dashboards", "dashboard_project", "dashboard_class", "dashboard_source", "dashboard_batch"),
+    *("dashboard_reviewer", "dashboard_model", "dashboard_records", "dashboard_card"),
+}
 MAPS = {"map", "map_chosen", "similar", "doubts", "outliers", "tags"}
 PAGE = {"release_page", "release_page_open", "release_page_close"}
 ABOUT_PROJECT = {"guidelines", "guidelines_edit", "guidelines_send_back", "label_class", "policy"}
@@ -61,6 +65,7 @@ PLACES = [
         },
     ),
     (gettext_lazy("Models"), "models", Role.READER, MODELS),
+    (gettext_lazy("Figures"), "dashboards", Role.READER, FIGURES),
     (gettext_lazy("Jobs"), "jobs", Role.READER, {"jobs", "job"}),
     (gettext_lazy("Sources"), "sources", Role.READER, {"sources", "source", "source_new", "source_edit"}),
     (gettext_lazy("Duplicates"), "duplicates", Role.LEAD, DUPLICATES),

@@ -8,7 +8,20 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from curation.models import Batch, Candidate, LabelClass, Licence, Project, Role, Source, Tag, User
+from curation.forms.days import DAYS
+from curation.models import (
+    Batch,
+    Candidate,
+    Decision,
+    LabelClass,
+    Licence,
+    ModelVersion,
+    Project,
+    Role,
+    Source,
+    Tag,
+    User,
+)
 from curation.selectors.pictures import CLAIMED, SET_ASIDE, UNPREDICTED
 from curation.selectors.tags import tags
 
@@ -44,10 +57,50 @@ class CandidateFilter(forms.Form):
         Tag.objects.none(), to_field_name="name", required=False, empty_label=_("Any")
     )
     batch = forms.ModelChoiceField(Batch.objects.all(), required=False, widget=forms.HiddenInput)
+    # What figures lead here with: kept by the form, said in words, and not offered.
+    added_from = forms.DateField(
+        required=False, validators=DAYS, label=_("came in from"), widget=forms.HiddenInput
+    )
+    added_to = forms.DateField(
+        required=False, validators=DAYS, label=_("came in until"), widget=forms.HiddenInput
+    )
+    decided_from = forms.DateField(
+        required=False, validators=DAYS, label=_("decided from"), widget=forms.HiddenInput
+    )
+    decided_to = forms.DateField(
+        required=False, validators=DAYS, label=_("decided until"), widget=forms.HiddenInput
+    )
+    judged = forms.ChoiceField(
+        choices=[("", ""), ("2", _("more than once"))],
+        required=False,
+        label=_("judged"),
+        widget=forms.HiddenInput,
+    )
+    settled = forms.ChoiceField(
+        choices=[("", ""), *Decision.Rule.choices],
+        required=False,
+        label=_("decided by"),
+        widget=forms.HiddenInput,
+    )
+    model = forms.ModelChoiceField(
+        ModelVersion.objects.all(),
+        to_field_name="name",
+        required=False,
+        label=_("looked at by"),
+        widget=forms.HiddenInput,
+    )
 
     def __init__(self, project: Project, data: Any, *, viewer: User) -> None:
         super().__init__(data)
         classes = list(project.classes.order_by("index"))
+        for name, words in (("as", _("decided as or taken for")), ("said", _("taken by it for"))):
+            self.fields[name] = forms.ModelChoiceField(
+                project.classes.order_by("index"),
+                to_field_name="slug",
+                required=False,
+                label=words,
+                widget=forms.HiddenInput,
+            )
         self.classes = {label.slug: label for label in classes}
         self.licences = {str(licence): licence for licence in Licence.objects.all()}
         self._choices("label", project.classes.order_by("index"))
@@ -82,6 +135,17 @@ class CandidateFilter(forms.Form):
         if found["predicted"] != UNPREDICTED:
             found["predicted"] = self.classes.get(found["predicted"])
         found["licence"] = self.licences.get(found["licence"])
+        return found
+
+    def beside(self) -> list[tuple[str, str]]:
+        """What narrows the list beside the filters in view: what it is about, and the value in words."""
+        found = []
+        for name, field in self.fields.items():
+            if not field.widget.is_hidden or name == "batch":
+                continue
+            if value := self.cleaned_data.get(name):
+                choices = dict(getattr(field, "choices", [])) if isinstance(value, str) else {}
+                found.append((str(field.label), str(choices.get(value, value))))
         return found
 
     def asked(self) -> dict[str, str]:

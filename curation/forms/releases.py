@@ -126,8 +126,12 @@ class MemberFilter(forms.Form):
     # The name of a leak group, or which of them; there are too many to choose from, so a link brings it.
     group = forms.RegexField(rf"^({SHARED}|{LEAKING}|[0-9a-f]{{64}})$", required=False)
 
+    batch = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+
     def __init__(self, choices: dict[str, list[tuple[str, str]]], data: Any) -> None:
         super().__init__(data)
+        if not data.get("batch"):
+            del self.fields["batch"]
         for name, values in choices.items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)

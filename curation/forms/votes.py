@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from curation.forms.days import DAYS
 from curation.models import LabelClass, User, Vote
 from curation.selectors.votes_filter import ANYBODY, DIFFERS, REVIEWERS
 
@@ -56,6 +57,14 @@ class VoteFilter(forms.Form):
         required=False, label=_("Guideline version"), min_value=1, max_value=2**31 - 1
     )
     picture = forms.IntegerField(required=False, label=_("Picture"), min_value=1, max_value=2**63 - 1)
+    # Figures lead here with these; they stand among the filters only where they are set.
+    source = forms.CharField(required=False, label=_("Source"), max_length=40)
+    batch = forms.IntegerField(required=False, label=_("Batch"), min_value=1, max_value=2**63 - 1)
+    decided = forms.ChoiceField(
+        required=False,
+        label=_("Picture decided"),
+        choices=[ANY, ("any", _("Yes")), ("same", _("Yes, as the vote says"))],
+    )
 
     def __init__(
         self, data: Any, *, classes: Iterable[LabelClass], reviewers: Iterable[User], **kwargs: Any
@@ -66,7 +75,7 @@ class VoteFilter(forms.Form):
         for name, label in (("from", _("From")), ("to", _("To"))):
             day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             self.fields[name] = forms.DateField(
-                required=False, label=label, widget=day, input_formats=["%Y-%m-%d"]
+                required=False, label=label, widget=day, input_formats=["%Y-%m-%d"], validators=DAYS
             )
         slugs = [(label.slug, label.name) for label in classes]
         people = [(user.username, str(user)) for user in reviewers]
@@ -89,7 +98,9 @@ class VoteFilter(forms.Form):
     def more(self) -> list[forms.BoundField]:
         """The filters one opens."""
         order = ["with", "other", "advice", "via", "blind", "followed", "audit", "gold"]
-        return [self[name] for name in [*order, "guideline", "from", "to", "picture"] if name in self.fields]
+        led = [name for name in ("source", "batch", "decided") if self.data.get(name)]
+        order += ["guideline", "from", "to", "picture", *led]
+        return [self[name] for name in order if name in self.fields]
 
     def more_is_set(self) -> bool:
         """Whether any of them is set, or wrong."""

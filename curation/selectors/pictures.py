@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
@@ -34,9 +35,11 @@ UNPREDICTED = "none"
 def candidates(project: Project, asked: Mapping[str, Any]) -> QuerySet[Candidate]:
     """A project's candidates that meet all of `asked`.
 
-    Keys: state, label, predicted, source, licence, tag, reviewer, batch. `state` may also be CLAIMED (open and
-    on somebody's screen) or SET_ASIDE (flagged or disputed), `predicted` UNPREDICTED (no model has looked
-    at it); the values of the others are rows.
+    Keys: state, label, predicted, source, licence, tag, reviewer, batch. `state` may also be CLAIMED (open
+    and on somebody's screen) or SET_ASIDE (flagged or disputed), `predicted` UNPREDICTED (no model has
+    looked at it); the values of the others are rows. What figures lead here with: `as` (a class: decided as
+    it or, until then, taken for it), added_from, added_to, decided_from, decided_to (dates, both included),
+    judged ("2": more than once), settled (a rule of decisions), model and said (a model, the class it gave).
     """
     rows = Candidate.objects.filter(project=project)
     state = asked.get("state")
@@ -65,7 +68,31 @@ def candidates(project: Project, asked: Mapping[str, Any]) -> QuerySet[Candidate
     if reviewer := asked.get("reviewer"):
         votes = Vote.objects.filter(user=reviewer, kind=Vote.Kind.LABEL, undone_by__isnull=True)
         rows = rows.filter(Exists(votes.filter(candidate=OuterRef("pk"))))
+    return _of_figures(rows, asked)
+
+
+def _of_figures(rows: QuerySet[Candidate], asked: Mapping[str, Any]) -> QuerySet[Candidate]:
+    if label := asked.get("as"):
+        rows = rows.filter(Q(label=label) | Q(guess=label) & ~Q(state=Candidate.State.DECIDED))
+    for name, column in (("added", "created_at"), ("decided", "decided_at")):
+        if since := asked.get(f"{name}_from"):
+            rows = rows.filter(**{f"{column}__gte": _midnight(since)})
+        if until := asked.get(f"{name}_to"):
+            rows = rows.filter(**{f"{column}__lt": _midnight(until + timedelta(days=1))})
+    if asked.get("judged"):
+        rows = rows.filter(votes__gte=2)
+    if settled := asked.get("settled"):
+        rows = rows.filter(settled=settled)
+    if model := asked.get("model"):
+        given = Prediction.objects.filter(model=model, candidate=OuterRef("pk"))
+        if said := asked.get("said"):
+            given = given.filter(label=said)
+        rows = rows.filter(Exists(given))
     return rows
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 @dataclass(frozen=True)

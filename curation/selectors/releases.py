@@ -53,19 +53,22 @@ def report(release: Release) -> ReleaseReport:
 
 
 COLUMNS = ("category", "split", "source", "licence")
-FILTERS = (*COLUMNS, "judged", "group")
+FILTERS = (*COLUMNS, "judged", "group", "batch")
 
 
 def members(release: Release, asked: dict[str, str]) -> QuerySet[ReleaseMember]:
     """Members that meet all of `asked` (see FILTERS), in manifest order.
 
     group: the name of a leak group, or one of leaks.SHARED and leaks.LEAKING. judged: see votes.JUDGED.
+    batch: the number of the one that brought the picture.
     """
     rows = release.members.filter(**{name: asked[name] for name in COLUMNS if asked.get(name)})
     if group := asked.get("group"):
         rows = rows.filter(_of_groups(release, group))
     if judged := asked.get("judged"):
         rows = rows.filter(members_judged(release, judged, asked.get("category", "")))
+    if batch := asked.get("batch"):
+        rows = rows.filter(image__batch=int(batch))
     return rows.select_related("image").order_by("id")
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from curation.models import Advice, Aggregation, Vote
+from curation.models import Advice, Aggregation, Candidate, Vote
 from curation.models.votes import VoteRows
 
 Votes = VoteRows
@@ -22,7 +22,8 @@ def filter_votes(votes: Votes, /, **asked: str) -> Votes:
     Keys: reviewer and with (usernames), label and other (class slugs), advice (the slug that Dawid-Skene
     gives), kind, standing ("yes", "no", "now": counts at present), via, blind and audit ("yes", "no"), gold
     ("yes", "no", "right", "wrong"), followed ("yes", "no", "any": there was a suggestion), guideline (a
-    number), from and to (dates, both included), picture (a candidate).
+    number), from and to (dates, both included), picture (a candidate), source (a code), batch (a number),
+    decided ("any", "same": as the vote says).
     """
     for name, value in asked.items():
         if value and name in SIMPLE:
@@ -59,6 +60,12 @@ def _followed(votes: Votes, value: str) -> Votes:
     return votes.exclude(label=F("prediction__label")) if value == "no" else votes
 
 
+def _decided(votes: Votes, value: str) -> Votes:
+    """any: the picture is decided now; same: as this vote says."""
+    votes = votes.filter(candidate__state=Candidate.State.DECIDED)
+    return votes.filter(candidate__label=F("label")) if value == "same" else votes
+
+
 def _day(value: str) -> datetime:
     return timezone.make_aware(datetime.combine(date.fromisoformat(value), time.min))
 
@@ -77,6 +84,9 @@ SIMPLE: dict[str, Callable[[Votes, str], Votes]] = {
     "from": lambda votes, value: votes.filter(created_at__gte=_day(value)),
     "to": lambda votes, value: votes.filter(created_at__lt=_day(value) + timedelta(days=1)),
     "picture": lambda votes, value: votes.filter(candidate=int(value)),
+    "source": lambda votes, value: votes.filter(candidate__source__code=value),
+    "batch": lambda votes, value: votes.filter(candidate__image__batch=int(value)),
+    "decided": _decided,
     "advice": lambda votes, value: votes.filter(
         Exists(
             Advice.objects.filter(

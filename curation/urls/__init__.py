@@ -4,6 +4,7 @@ from curation.urls import (  # noqa: F401
     api,
     condition,
     converters,
+    dashboards,
     derive,
     duplicates,
     freeze,
@@ -52,6 +53,7 @@ urlpatterns = [
     *team.urlpatterns,
     *people.urlpatterns,
     *sources.urlpatterns,
+    *dashboards.urlpatterns,
     *api.urlpatterns,
     *api.nowhere,
 ]

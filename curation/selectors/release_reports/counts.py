@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import BooleanField, Count, QuerySet
 from django.db.models.expressions import RawSQL
 
-from curation.models import Release, Split
+from curation.models import Release, ReleaseMember, Split
 
 VERSION = 1  # goes up when what is kept changes its form
 KEPT = 30 * 24 * 60 * 60  # seconds after the last count; Redis is the broker too and must not fill up
@@ -133,6 +133,23 @@ def composition(release: Release) -> Composition:
 
     rows = kept(release, "composition", count)
     return Composition([Part(Label(*row[:3]), *row[3:]) for row in rows])
+
+
+def compositions(releases: list[Release]) -> dict[int, Composition]:
+    """Of several frozen releases, by primary key; at most one query, for those that were never counted."""
+    kept_rows = cache.get_many([_key(release, "composition") for release in releases])
+    rows = {release.pk: kept_rows.get(_key(release, "composition")) for release in releases}
+    lacking = [release for release in releases if rows[release.pk] is None]
+    if lacking:
+        rows |= {release.pk: [] for release in lacking}
+        names = ("category_index", "category", "category_name", "split", "source", "licence")
+        members = ReleaseMember.objects.filter(release__in=lacking).order_by()
+        for pk, *row in members.values_list("release_id", *names).annotate(n=Count("id")):
+            rows[pk].append(tuple(row))
+        for release in lacking:
+            if release.manifest_sha256:
+                keep(release, "composition", rows[release.pk])
+    return {pk: Composition([Part(Label(*row[:3]), *row[3:]) for row in found]) for pk, found in rows.items()}
 
 
 class Groups(NamedTuple):

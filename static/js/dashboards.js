@@ -1,0 +1,125 @@
+// The charts of the pages of figures, drawn by Plotly from the JSON that the page brings. Tables say the same.
+import { number, t } from "./i18n.js";
+import { COLOURS, layoutOf, looks, onTheme, plain } from "./plot_looks.js";
+
+const data = JSON.parse(document.getElementById("plots").textContent);
+const short = (name) => {
+  const most = innerWidth > 800 ? 40 : 18;
+  return plain(name.length > most ? `${name.slice(0, most - 1).trimEnd()}…` : name);
+};
+const value = (n) => (Number.isInteger(n) ? number(n) : number(n, { maximumFractionDigits: 3 }));
+
+function bars(plot, look) {
+  // Two rows may be shortened to the same name, so places stand on the axis and names beside them.
+  const places = plot.names.map((_, at) => at);
+  const traces = plot.series.map((series, index) => ({
+    type: "bar",
+    orientation: "h",
+    name: plain(series.name),
+    y: places,
+    x: series.values,
+    text: series.values.map((n, at) => `${plain(plot.names[at])}<br>${plain(series.name)}: ${value(n)}`),
+    customdata: series.links,
+    textposition: "none",
+    hovertemplate: "%{text}<extra></extra>",
+    marker: { color: COLOURS[index % COLOURS.length], line: { color: look.paper, width: 1 } },
+  }));
+  return {
+    traces,
+    layout: layoutOf(look, {
+      barmode: "stack",
+      bargap: 0.25,
+      height: 72 + 24 * places.length,
+      margin: { l: 10, r: 28, t: 10, b: 10 },
+      xaxis: { rangemode: "tozero", fixedrange: true, gridcolor: look.rule, zeroline: false, automargin: true, nticks: innerWidth > 800 ? 8 : 4 },
+      yaxis: { autorange: "reversed", fixedrange: true, automargin: true, ticks: "", tickvals: places, ticktext: plot.names.map(short), zeroline: false, showgrid: false },
+    }),
+  };
+}
+
+function lines(plot, look) {
+  const traces = plot.series.map((series, index) => ({
+    type: "scatter",
+    mode: "lines+markers",
+    name: plain(series.name),
+    x: plot.names,
+    y: series.values,
+    text: series.values.map((n, at) => `${plain(plot.names[at])}<br>${plain(series.name)}: ${value(n)}`),
+    customdata: series.links,
+    hovertemplate: "%{text}<extra></extra>",
+    // Never by colour alone.
+    line: { color: COLOURS[index % COLOURS.length], width: 2, dash: ["solid", "dash", "dot"][index % 3] },
+    marker: { color: COLOURS[index % COLOURS.length], size: 7, symbol: ["circle", "square", "diamond"][index % 3] },
+  }));
+  return {
+    traces,
+    layout: layoutOf(look, {
+      height: 264,
+      margin: { l: 10, r: 16, t: 10, b: 10 },
+      hovermode: "closest",
+      xaxis: { type: "date", fixedrange: true, gridcolor: look.rule, zeroline: false, automargin: true, tickformat: "%Y-%m-%d", nticks: innerWidth > 800 ? 8 : 3 },
+      yaxis: { rangemode: "tozero", fixedrange: true, gridcolor: look.rule, zeroline: false, automargin: true },
+    }),
+  };
+}
+
+const make = (plot, look) => (plot.kind === "lines" ? lines : bars)(plot, look);
+const drawn = [];
+
+function legend(figure, plot) {
+  const list = figure.querySelector("[data-legend]");
+  plot.series.forEach((series, index) => {
+    const item = document.createElement("li");
+    const swatch = document.createElement("span");
+    swatch.className = "swatch";
+    swatch.style.setProperty("--c", COLOURS[index % COLOURS.length]);
+    item.append(swatch, ` ${series.name}`);
+    list.append(item);
+  });
+  if (plot.left) {
+    const item = document.createElement("li");
+    item.textContent = t("{n} more in the table", { n: plot.left });
+    list.append(item);
+  }
+}
+
+async function draw(figure) {
+  const area = figure.querySelector("[data-area]");
+  const plot = data[figure.dataset.plot];
+  const paint = () => {
+    const { traces, layout } = make(plot, looks());
+    area.style.height = `${layout.height}px`;
+    return Plotly.react(area, traces, layout, { displayModeBar: false, responsive: true });
+  };
+  legend(figure, plot);
+  await paint();
+  area.on("plotly_click", ({ points: [point] }) => { if (point.customdata) location.assign(point.customdata); });
+  const button = figure.querySelector("[data-png]");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    // On paper, whatever the theme: a picture without ground is unreadable elsewhere.
+    const look = looks();
+    const { traces, layout } = make(plot, look);
+    Plotly.downloadImage(
+      { data: traces, layout: { ...layout, showlegend: true, legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, traceorder: "normal" }, paper_bgcolor: look.paper } },
+      { format: "png", filename: figure.dataset.file, width: area.clientWidth, height: layout.height + 60, scale: 2 },
+    );
+  });
+  figure.dataset.drawn = "";
+  drawn.push(paint);
+}
+
+onTheme(() => drawn.forEach((paint) => paint()));
+
+// Each when it comes near, so that the page answers at once; all of them before it is printed.
+const waiting = new Set(globalThis.Plotly ? document.querySelectorAll("[data-plot]") : []);
+const near = new IntersectionObserver((entries) => {
+  for (const entry of entries) if (entry.isIntersecting) begin(entry.target);
+}, { rootMargin: "400px" });
+function begin(figure) {
+  if (!waiting.delete(figure)) return;
+  near.unobserve(figure);
+  draw(figure);
+}
+waiting.forEach((figure) => near.observe(figure));
+addEventListener("beforeprint", () => [...waiting].forEach(begin));
