@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.postgres",
     "django_htmx",
+    "axes",
     "rest_framework",
     "drf_spectacular",
 ]
@@ -128,6 +130,7 @@ MIDDLEWARE = [
     "curation.middleware.ContentSecurityPolicyMiddleware",
     "curation.middleware.StorageMiddleware",
     "curation.api.middleware.ApiMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "curation.urls"
@@ -201,7 +204,27 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# Guessing passwords: curation.services.sign_in. How many proxies stand before this server, each of which adds
+# to X-Forwarded-For: else nobody is believed where they come from.
+PROXIES = env_int("VASCULUM_PROXIES", 0)
+SIGN_IN_WAIT_SECONDS = 300
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(seconds=SIGN_IN_WAIT_SECONDS)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_USERNAME_CALLABLE = "curation.services.sign_in.account"
+AXES_CLIENT_IP_CALLABLE = "curation.services.sign_in.address_of"
+AXES_LOCKOUT_CALLABLE = "curation.services.sign_in.own_words"
 
 LANGUAGE_CODE = SOURCE
 LOCALE_PATHS = [BASE_DIR / "locale"]

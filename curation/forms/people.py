@@ -17,7 +17,10 @@ class SignInForm(AuthenticationForm):
     error_messages = {
         "invalid_login": _("That user name and password do not belong together. Both mind capital letters."),
         "inactive": _("This account may no longer sign in. Ask an admin of this site."),
-        "braked": _("Too many wrong passwords. Wait five minutes, then try again."),
+        "braked": _(
+            "Too many wrong passwords. Wait a few minutes, then try again, or ask an admin of this site to "
+            "let you in."
+        ),
     }
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -25,14 +28,16 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].label = _("User name")
 
     def clean(self) -> dict[str, Any]:
-        username = self.cleaned_data.get("username", "")
-        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
-        if sign_in.is_braked(username, address):
-            raise forms.ValidationError(self.error_messages["braked"], code="braked")
+        address = sign_in.address_of(self.request) if self.request else ""
+        braked = forms.ValidationError(self.error_messages["braked"], code="braked")
+        if sign_in.is_braked(sign_in.Guess.PASSWORD, address):
+            raise braked
         try:
             return super().clean()
         except forms.ValidationError:
-            sign_in.count_wrong(username, address)
+            sign_in.count_wrong(sign_in.Guess.PASSWORD, address)
+            if getattr(self.request, "axes_locked_out", False):
+                raise braked from None
             raise
 
 

@@ -1,46 +1,103 @@
-"""A brake on guessing passwords: wrong ones are counted per name and address, and per address, in Redis.
+"""A brake on guessing.
 
-Hashing a password is slow on purpose, so the brake is asked before a password is looked at. Without Redis
-nobody is kept out.
+Wrong passwords for one account from one address are counted by django-axes, in the database: whoever
+reaches the limit waits, or an admin lets them in. What comes from one address whatever the account, and
+guesses of links, are counted here, in Redis; hashing a password is slow on purpose, so this is asked before
+a password is looked at. Without Redis nobody is kept out by it.
 """
 
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
+from enum import Enum
+from typing import Any
 
+from axes.models import AccessAttempt
+from axes.utils import reset
+from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from redis.exceptions import RedisError
 
-SECONDS = 300
-PER_NAME = 10  # wrong passwords for one name from one address
-PER_ADDRESS = 50  # wrong passwords from one address
+from curation.models import User
+from curation.services.audit import record
 
 log = logging.getLogger(__name__)
 
 
-def _limits(username: str, address: str) -> dict[str, int]:
-    return {
-        f"sign-in:{address}:{username.casefold()[:150].encode().hex()}": PER_NAME,
-        f"sign-in:{address}": PER_ADDRESS,
-    }
+class Guess(Enum):
+    """What is guessed, and how many wrong ones an address has."""
+
+    PASSWORD = "password"
+    LINK = "link"
 
 
-def is_braked(username: str, address: str) -> bool:
-    """True where there were too many wrong passwords in the last minutes."""
-    limits = _limits(username, address)
+LIMITS = {Guess.PASSWORD: 50, Guess.LINK: 10}
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from; behind VASCULUM_PROXIES proxies, what the outermost of them has seen.
+
+    Each proxy appends the address that it was asked from to X-Forwarded-For; all before those is the word of
+    whoever asks, and worth nothing.
+    """
+    proxies = settings.PROXIES
+    if proxies:
+        seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        if len(seen) >= proxies and seen[-proxies]:
+            return seen[-proxies][:45]
+    return str(request.META.get("REMOTE_ADDR") or "")
+
+
+def is_braked(what: Guess, address: str) -> bool:
+    """True where there were too many wrong ones in the last minutes."""
     try:
-        counts = cache.get_many(limits)
+        return int(cache.get(_key(what, address), 0)) >= LIMITS[what]
     except RedisError as error:
-        log.warning("Sign-in goes on without its brake: %s", error)
+        log.warning("Guesses go on without their brake: %s", error)
         return False
-    return any(counts.get(key, 0) >= limit for key, limit in limits.items())
 
 
-def count_wrong(username: str, address: str) -> None:
-    """One more wrong password."""
+def count_wrong(what: Guess, address: str) -> None:
+    """One more wrong one."""
     try:
-        for key in _limits(username, address):
-            cache.add(key, 0, SECONDS)
-            cache.incr(key)
+        cache.add(_key(what, address), 0, settings.SIGN_IN_WAIT_SECONDS)
+        cache.incr(_key(what, address))
     except (RedisError, ValueError) as error:  # ValueError: it ran out between the two
-        log.warning("A wrong password was not counted: %s", error)
+        log.warning("A wrong guess was not counted: %s", error)
+
+
+def _key(what: Guess, address: str) -> str:
+    return f"sign-in:{what.value}:{address.encode().hex()}"
+
+
+def account(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:
+    """For django-axes: capital letters make no other account of it."""
+    given = (credentials or {}).get("username") or (request.POST.get("username") if request else None) or ""
+    return str(given).casefold()[:150]
+
+
+def own_words(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any]) -> HttpResponse:
+    """For django-axes: the sign-in page has said it already."""
+    return response
+
+
+def locked_from(user: User) -> list[str]:
+    """The addresses from which this person is kept out just now."""
+    rows = AccessAttempt.objects.filter(
+        username=user.username.casefold(),
+        failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
+        attempt_time__gt=timezone.now() - timedelta(seconds=settings.SIGN_IN_WAIT_SECONDS),
+    )
+    return sorted({str(row.ip_address) for row in rows})
+
+
+@transaction.atomic
+def let_in(actor: User, user: User) -> int:
+    """Forget the wrong passwords for this account, wherever they came from: how many addresses."""
+    addresses = reset(username=user.username.casefold())
+    record(actor, "person.unlock", user.username, addresses=addresses)
+    return addresses

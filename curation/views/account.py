@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse, reverse_lazy
@@ -33,6 +35,14 @@ class SignIn(auth_views.LoginView):
             query = urlencode({"next": htmx.current_url_abs_path or "/"})
             return HttpResponseClientRedirect(f"{reverse('login')}?{query}")
         return super().dispatch(request, *args, **kwargs)
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """429 for whoever has to wait (RFC 6585)."""
+        response = super().form_invalid(form)
+        if form.has_error(NON_FIELD_ERRORS, "braked"):
+            response.status_code = 429
+            response["Retry-After"] = str(settings.SIGN_IN_WAIT_SECONDS)
+        return response
 
 
 class SignOut(auth_views.LogoutView):

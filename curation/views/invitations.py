@@ -23,8 +23,6 @@ from curation.views.access import needs, person
 from curation.views.projects import whole
 
 SHOWN = 100
-# What guesses of links are counted under; no user name has this character.
-GUESSES = "\0invitation"
 
 
 @never_cache  # the answer to the form shows a link that lets somebody in
@@ -70,14 +68,14 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, token: str) -> HttpResponse:
-    address = request.META.get("REMOTE_ADDR", "")
-    if sign_in.is_braked(GUESSES, address):
+    address = sign_in.address_of(request)
+    if sign_in.is_braked(sign_in.Guess.LINK, address):
         why = _("Too many wrong links from your address. Wait five minutes, then try again.")
         return render(request, "people/invitation.html", {"why": why}, status=429)
     row = service.found(token)
     if why := service.closed(row):
         if row is None:
-            sign_in.count_wrong(GUESSES, address)
+            sign_in.count_wrong(sign_in.Guess.LINK, address)
         return render(request, "people/invitation.html", {"why": why}, status=404 if row is None else 410)
     form = AcceptForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -86,7 +84,7 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
         except Refused as error:
             form.add_refusal(error.message, error.extra.get("fields"))
         else:
-            login(request, user)
+            login(request, user, backend="django.contrib.auth.backends.ModelBackend")
             messages.success(request, _("Welcome, %(name)s. You are signed in.") % {"name": user})
             return redirect("home")
     context = {"invitation": row, "form": form}

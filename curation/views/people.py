@@ -14,6 +14,7 @@ from curation.models import Role, User
 from curation.selectors.people import audit_of
 from curation.selectors.people import people as everybody
 from curation.services import people as service
+from curation.services import sign_in
 from curation.views.access import needs, person
 from curation.views.home import ROLES
 
@@ -43,14 +44,20 @@ def person_new(request: HttpRequest) -> HttpResponse:
 @never_cache
 @needs(Role.ADMIN)
 def person_page(request: HttpRequest, username: str) -> HttpResponse:
-    """One account; POST with `do` = role, deactivate, activate or password changes it."""
+    """One account; POST with `do` = role, deactivate, activate, password or unlock changes it."""
     someone = get_object_or_404(User, username=username)
     if request.method != "POST":
         form = RoleForm(initial={"role": someone.role})
         return render(
             request,
             "people/person.html",
-            {"someone": someone, "form": form, "roles": ROLES, "history": audit_of(someone)},
+            {
+                "someone": someone,
+                "form": form,
+                "roles": ROLES,
+                "history": audit_of(someone),
+                "locked_from": sign_in.locked_from(someone),
+            },
         )
     try:
         if request.POST.get("do") == "password":
@@ -74,4 +81,7 @@ def change(actor: User, someone: User, asked: dict[str, str]) -> str:
     if do == "activate":
         service.set_active(actor, someone, True)
         return _("%(someone)s may sign in again.") % {"someone": someone}
+    if do == "unlock":
+        sign_in.let_in(actor, someone)
+        return _("%(someone)s may try again at once.") % {"someone": someone}
     raise Refused(_("%(do)r is not something that can be done to an account.") % {"do": do})

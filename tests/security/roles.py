@@ -17,7 +17,7 @@ SIGNED_IN = "signed in"  # whatever the role
 LOWEST: dict[str, str] = {
     ANYBODY: """
         login healthz language js_messages invitation
-        public_release public_citation public_picture public_bundle public_file
+        readyz metrics public_release public_citation public_picture public_bundle public_file
         api(/.*)?
     """,
     SIGNED_IN: "logout password",
@@ -29,12 +29,21 @@ LOWEST: dict[str, str] = {
         map map_points map_groups map_picture map_chosen similar
         condition screening screening_sheets screening_worklist screening_sheet screening_heatmap
         screening_tiles sources sources_tsv source
-        api_progress api_job
+        tokens
+        dashboards dashboards_csv dashboard_records dashboard_project dashboard_project_csv dashboard_class
+        dashboard_class_csv dashboard_source dashboard_source_csv dashboard_batch dashboard_batch_csv
+        dashboard_model dashboard_model_csv
+        api_index api_schema api_progress api_job api_jobs api_projects api_project api_candidates api_candidate
+        api_screenings api_screening api_scores api_picture api_picture_file api_sources api_source
+        api_licences api_releases api_release api_members api_crosstab api_report api_exports api_export
+        api_export_bundle api_export_file api_models api_model api_runs api_run api_evaluations
+        api_evaluation api_tags
     """,
     "curator": """
         review set_aside adjudicate send_back adjudicate_undo votes grid policy for_you work keys
         issues discussion issue_open tags_add tags_remove
         api_claims api_claims_heartbeat api_claims_free api_order api_class_pictures api_votes
+        dashboard_reviewer dashboard_reviewer_csv api_project_votes api_issues api_tag_off
         api_grid_counts api_regions api_region api_comments api_comment_names
     """,
     "lead": """
@@ -44,17 +53,27 @@ LOWEST: dict[str, str] = {
         freeze_start release_new freeze_ahead preclassify model_evaluate
         run_new run_cancel run_resume run_soup representation_start condition_start
         doubts doubts_send outliers outliers_start outliers_send tags_rename tags_delete
+        dashboard_card dashboard_card_file
+        api_tag api_preclassify api_issue_close api_issue_open api_evaluate api_run_soup api_run_cancel
+        api_run_resume
         labels labels_package labels_file labels_import labels_import_check
     """,
     "admin": """
         project_new people person_new person invitations batches batch batch_new batch_undo batch_tsv
         upload_file derive_corruptions derive_crops hosts
         source_new source_edit source_rules source_rule_new source_rule source_rule_remove
+        webhooks webhook api_freeze api_export_verify api_webhooks api_webhook api_webhook_secret
+        api_webhook_ping api_deliveries api_delivery_again api_job_cancel api_job_resume
         licences licence_text licence_policy job_cancel job_resume
         export_new export_verify release_page release_page_preview release_page_open release_page_close
     """,
 }
-WRITES: dict[str, str] = {}
+WRITES: dict[str, str] = {
+    "api_tags": "curator",
+    "api_screenings": "lead",
+    "api_runs": "lead",
+    "api_exports": "admin",
+}
 
 
 def name_of(pattern: URLPattern) -> str:

@@ -28,6 +28,7 @@ DUMMIES = {
     "path": "none/such.txt",
     "uuid": str(UUID(int=7)),
     "sha256": "0" * 64,
+    "digest": "0" * 64,
 }
 REGEXES = {
     "picture": f"pictures/thumb/{'0' * 64}.webp",
@@ -91,6 +92,8 @@ def test_who_is_let_in(role: str, method: str, as_role: AsRole) -> None:
         name, url = name_of(pattern), address(pattern, before)
         if name == "logout" and method == "POST" and role:
             continue  # the rest would be a stranger's
+        if name not in expected:
+            continue  # the test above says so
         lowest = WRITES.get(name, expected[name]) if method == "POST" else expected[name]
         response = signed_in.generic(method, url)
         status = response.status_code

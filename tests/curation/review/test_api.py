@@ -14,7 +14,6 @@ from django.urls import reverse
 from curation.models import Project, User, Vote
 from curation.selectors.queue import classes_version
 from tests.factories import (
-    PASSWORD,
     make_candidate,
     make_image,
     make_model,
@@ -241,7 +240,7 @@ def test_heartbeat_and_free(project: Project, user: User) -> None:
 
 def test_a_person_who_may_no_longer_review_is_told(project: Project, user: User) -> None:
     client = Client()
-    assert client.login(username=user.username, password=PASSWORD)
+    client.force_login(user)
     user.role = "reader"
     user.save()
     assert post(client, "api_votes", {"votes": []}).json()["message"].startswith("This needs the role")
