@@ -15,6 +15,8 @@ from curation.templatetags.vasculum import CLASS_COLOURS, SHARE_MARKS, class_mar
 
 BASE = Path(settings.BASE_DIR)
 TEMPLATES = [path for path in (BASE / "templates").rglob("*") if path.suffix in {".html", ".svg"}]
+# Files to be sent on, which open by themselves on somebody's disk: the site gives them out as downloads only.
+STANDALONE = {"templates/dashboards/card_file.html"}
 INLINE = {
     "a style attribute": r"""<[^>]*\sstyle\s*=""",
     "a <style> element": r"<style\b",
@@ -31,7 +33,7 @@ def inline(text: str) -> list[str]:
 def test_no_template_has_styles_or_scripts_of_its_own() -> None:
     assert len(TEMPLATES) > 100
     found = {str(path.relative_to(BASE)): inline(path.read_text()) for path in TEMPLATES}
-    assert {path: what for path, what in found.items() if what} == {}
+    assert {path: what for path, what in found.items() if what and path not in STANDALONE} == {}
 
 
 @pytest.mark.parametrize(
