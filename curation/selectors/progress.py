@@ -126,14 +126,14 @@ def cells(project: Project) -> list[Cell]:
             "state",
             "label_id",
             "source_id",
+            "licence_id",
             predicted=Case(When(state=State.OPEN, then=F("guess_id")), default=None),
-            licence=F("image__licence_id"),
         )
         .annotate(n=Count("id"))
         .order_by()
     )
     return [
-        Cell(row["state"], row["label_id"], row["predicted"], row["source_id"], row["licence"], row["n"])
+        Cell(row["state"], row["label_id"], row["predicted"], row["source_id"], row["licence_id"], row["n"])
         for row in rows
     ]
 
