@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from curation import logging_celery  # noqa: F401  (connects its signals)
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "curation.settings")
 
 app = Celery("vasculum")

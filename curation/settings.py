@@ -10,6 +10,7 @@ import os
 import secrets
 from contextlib import suppress
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from curation import embedded
+from curation import embedded, logging_context, secret_files
 from curation.languages import SOURCE, languages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -69,6 +70,7 @@ def env_list(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
 
+secret_files.read_into()
 VAR_DIR = Path(os.environ.get("VASCULUM_VAR") or BASE_DIR / "var").resolve()
 DEBUG = env_bool("VASCULUM_DEBUG", False)
 
@@ -115,6 +117,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "curation.logging_middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -286,7 +289,7 @@ SESSION_COOKIE_NAME = "vasculum_session"
 CSRF_COOKIE_NAME = "vasculum_csrf"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 X_FRAME_OPTIONS = "DENY"
@@ -308,6 +311,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "wake-download": {"task": "curation.tasks.wake_download", "schedule": 30.0, "options": {"expires": 30}},
+    "tidy": {"task": "curation.tasks.tidy", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
 JOB_HEARTBEAT_SECONDS = env_int("VASCULUM_JOB_HEARTBEAT_SECONDS", 2)
 JOB_LOST_AFTER_SECONDS = env_int("VASCULUM_JOB_LOST_AFTER_SECONDS", 15)
@@ -367,10 +371,29 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": ["curation.api.schema.finish"],
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("VASCULUM_LOG_LEVEL", "INFO")},
+# Operation
+# What intake, exports and training leave free on the disk of VASCULUM_VAR.
+KEEP_FREE_MIB = env_int("VASCULUM_KEEP_FREE_MIB", 1024)
+# Days after which leftovers go (curation.services.retention); 0 keeps them for good.
+KEEP_DAYS = {
+    "temporary": env_int("VASCULUM_KEEP_TEMPORARY_DAYS", 2),
+    "training-data": env_int("VASCULUM_KEEP_TRAINING_DATA_DAYS", 30),
+    "renditions": env_int("VASCULUM_KEEP_LOST_RENDITIONS_DAYS", 7),
+    "exports": env_int("VASCULUM_KEEP_LOST_EXPORTS_DAYS", 7),
+    "webhook-log": env_int("VASCULUM_KEEP_WEBHOOK_LOG_DAYS", 90),
 }
+# /metrics: whoever names the token, and who asks from these networks without a proxy in between. Behind TLS
+# a proxy is in front, which may not say so: there, nobody by address unless it is set.
+METRICS_TOKEN = os.environ.get("VASCULUM_METRICS_TOKEN", "")
+try:
+    METRICS_NETWORKS = [
+        ip_network(part)
+        for part in env_list("VASCULUM_METRICS_NETWORKS") or ([] if HTTPS else ["127.0.0.0/8", "::1/128"])
+    ]
+except ValueError as error:
+    raise ImproperlyConfigured(f"VASCULUM_METRICS_NETWORKS: {error}") from error
+
+LOG_FORMAT = os.environ.get("VASCULUM_LOG_FORMAT") or "line"
+if LOG_FORMAT not in {"line", "json"}:
+    raise ImproperlyConfigured(f"VASCULUM_LOG_FORMAT={LOG_FORMAT!r}: expected line or json")
+LOGGING = logging_context.configuration(LOG_FORMAT, os.environ.get("VASCULUM_LOG_LEVEL", "INFO"))

@@ -34,6 +34,13 @@ def deliver_webhooks() -> None:
     deliver_due()
 
 
+@shared_task(name="curation.tasks.tidy")
+def tidy() -> None:
+    from curation.services import retention
+
+    retention.tidy()
+
+
 @heartbeat_sent.connect
 def _note_alive(sender: Any, **kwargs: Any) -> None:
     workers.note_alive(sender.eventer.hostname)

@@ -17,6 +17,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 
+from curation import secret_files
 from curation.embedded import postgres, redis_server, users
 from curation.embedded.errors import ServiceError
 from curation.embedded.places import Places
@@ -38,6 +39,7 @@ class Services:
 
 
 def _external() -> tuple[str, str]:
+    secret_files.read_into()
     return os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
 
 

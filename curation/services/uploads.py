@@ -30,7 +30,6 @@ CHUNK = 1 << 20  # bytes read at a time
 NAME_BYTES = 200  # of one part of a path; file systems end at 255, and a suffix must fit
 PATH_CHARACTERS = 300  # what Image.original_name holds
 DEPTH = 12  # folders within folders
-KEEP_FREE = 1 << 30  # bytes that an upload leaves on the disk
 ABANDONED_AFTER = 2 * 24 * 3600  # seconds without a new file
 TABLES = (".zip", ".tsv", ".csv", ".txt")  # what may be an archive or a list; its bytes say what it is
 
@@ -207,7 +206,7 @@ def _check_size(name: str, size: int) -> None:
 def _check_room(name: str, size: int) -> None:
     root = settings.VAR_DIR / "uploads"
     root.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(root).free - KEEP_FREE
+    free = shutil.disk_usage(root).free - (settings.KEEP_FREE_MIB << 20)
     if size > free or free < 0:
         raise Refused(
             _(

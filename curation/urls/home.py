@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from curation.views import account, health, home, images, projects
+from curation.views import account, health, home, images, metrics, projects
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("sign-in/", account.SignIn.as_view(), name="login"),
     path("sign-out/", account.SignOut.as_view(), name="logout"),
     path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("help/", home.help_page, name="help"),
     path("projects/new/", projects.project_new, name="project_new"),  # no project has the key "new"
     path("projects/<slug:key>/", projects.project, name="project"),

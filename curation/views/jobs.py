@@ -18,6 +18,7 @@ from django_htmx.http import HTMX_STOP_POLLING
 from curation.errors import Refused
 from curation.models import Job, Role, User
 from curation.selectors import jobs as rows
+from curation.services import disk_space
 from curation.services.jobs import request_cancel, resume
 from curation.views.access import needs, person
 
@@ -52,6 +53,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "ended": rows.views(page.object_list, worker),
         "page": page,
         "worker": worker,
+        "room": disk_space.room(),
     }
     return render(request, "jobs/jobs.html", context)
 

@@ -42,6 +42,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WORST = {"serious", "critical"}
 # Files, parts of pages, addresses that only take what is sent to them, and the API.
 NO_PAGE = {
+    *("readyz", "metrics"),
     *("logout", "healthz", "picture", "upload_file", "batch_tsv", "sources_tsv", "audit_tsv", "manifest"),
     *("export_new", "export_verify", "export_bundle", "export_file", "job_cancel", "job_resume"),
     *("preclassify", "duplicates_rule", "guidelines_pictures"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Job, Project, User
-from curation.services import audit
+from curation.services import audit, disk_space
 from curation.services.jobs.dispatch import dispatch
 from curation.services.jobs.lease import say
 from curation.services.webhooks.events import tell_of_job
@@ -28,7 +28,11 @@ def create_job(
     unit: str = "pictures",
     created_by: User | None = None,
 ) -> Job:
-    """A queued job in the caller's transaction; the workers hear of it when that has committed."""
+    """A queued job in the caller's transaction; the workers hear of it when that has committed.
+
+    Raises Refused where it would fill a disk that is short of room.
+    """
+    disk_space.check_request(kind)
     with transaction.atomic():
         job = Job.objects.create(
             kind=kind,

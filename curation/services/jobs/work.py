@@ -10,7 +10,9 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 
 from curation.errors import Refused
+from curation.logging_context import job_id as logged_job
 from curation.models import Job
+from curation.services import disk_space
 from curation.services.job_runners import runner_for
 from curation.services.jobs.heartbeat import JobProgress
 from curation.services.jobs.lease import MAX_ATTEMPTS, acquire, hand_back, say, settle
@@ -33,6 +35,15 @@ class Ending:
 
 
 def execute(job_id: int, also: Progress | None = None) -> bool:
+    """`_execute`, with the job's number in every line that is logged meanwhile."""
+    token = logged_job.set(job_id)
+    try:
+        return _execute(job_id, also)
+    finally:
+        logged_job.reset(token)
+
+
+def _execute(job_id: int, also: Progress | None) -> bool:
     """Run the job here, if nobody else does; True where it was run to an end of any kind.
 
     Safe to call any number of times for one job: what has ended is left alone. The caller must not be
@@ -63,6 +74,7 @@ def execute(job_id: int, also: Progress | None = None) -> bool:
 def _work(job: Job, progress: JobProgress) -> Ending:
     try:
         progress.check()
+        disk_space.check(job.kind)
         result = runner_for(job.kind)(job, progress)
     except JobCancelled:
         progress.log("Cancelled. What was done so far stays.")

@@ -20,10 +20,10 @@ TOKENS = (STATIC / "css" / "tokens.css").read_text()
 
 @pytest.mark.django_db
 def test_health_needs_no_account_and_names_what_is_silent(settings: Any) -> None:
-    good = Client().get("/healthz")
+    good = Client().get("/readyz")
     assert (good.status_code, good.json()) == (200, {"status": "ok"})
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    bad = Client().get("/healthz")
+    bad = Client().get("/readyz")
     assert (bad.status_code, bad.json()) == (503, {"status": "unavailable", "silent": ["redis"]})
 
 
@@ -32,7 +32,7 @@ def test_health_says_when_the_database_is_gone(monkeypatch: pytest.MonkeyPatch) 
     connection.close()
     with monkeypatch.context() as patch:
         patch.setitem(connection.settings_dict, "HOST", "/nowhere")
-        bad = Client().get("/healthz")
+        bad = Client().get("/readyz")
     connection.close()
     assert (bad.status_code, bad.json()["silent"]) == (503, ["database"])
 
