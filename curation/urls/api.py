@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
-from drf_spectacular.views import SpectacularAPIView
 
-from curation.api import index, jobs, models, pictures, projects, releases, screenings, webhooks
+from curation.api import index, jobs, models, pictures, projects, releases, schema_view, screenings, webhooks
 from curation.api.nowhere import Nowhere
 from curation.urls import converters  # noqa: F401
 
@@ -15,7 +14,7 @@ RELEASE = f"{API}/releases/<slug:name>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{API}/", index.Index.as_view(), name="api_index"),
-    path(f"{API}/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path(f"{API}/schema/", schema_view.Description.as_view(), name="api_schema"),
     path(f"{API}/projects/", projects.Projects.as_view(), name="api_projects"),
     path(f"{PROJECT}/", projects.OneProject.as_view(), name="api_project"),
     path(f"{PROJECT}/candidates/", pictures.Candidates.as_view(), name="api_candidates"),
