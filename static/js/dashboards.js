@@ -85,7 +85,6 @@ function legend(figure, plot) {
 
 async function draw(figure) {
   const area = figure.querySelector("[data-area]");
-  area.style.setProperty("--bars", area.dataset.bars);
   const plot = data[figure.dataset.plot];
   const paint = () => {
     const { traces, layout } = make(plot, looks());

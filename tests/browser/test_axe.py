@@ -52,6 +52,8 @@ NO_PAGE = {
     *("run_cancel", "run_resume", "run_soup", "run_file", "model_evaluate", "evaluation_file"),
     *("map_points", "map_groups", "map_picture", "map_chosen", "representation_start", "doubts_send"),
     *("tags_add", "tags_remove", "tags_rename", "tags_delete"),
+    *("dashboards_csv", "dashboard_project_csv", "dashboard_class_csv", "dashboard_source_csv"),
+    *("dashboard_batch_csv", "dashboard_reviewer_csv", "dashboard_model_csv", "dashboard_card_file"),
     *("release_report_table", "release_left_out_tsv", "release_diff_file", "labels_file", "labels_package"),
 }
 
@@ -108,6 +110,8 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
         "batch": {"pk": pictures[0].batch_id},
         "discussion": {"pk": rows[2].pk},
         "batch_undo": {"pk": pictures[0].batch_id},
+        "dashboard_batch": {"pk": pictures[0].batch_id},
+        "dashboard_model": {"name": evaluation.model.name},
         "job": {"pk": job.pk},
         "run": {"name": evaluation.model.name},
         "model": {"name": evaluation.model.name},

@@ -24,12 +24,12 @@ def lead(found: pool.Pool) -> str:
     words = ngettext(
         "%(decided)s of %(n)s picture is decided", "%(decided)s of %(n)s pictures are decided", total.total
     ) % {"decided": number(total.decided), "n": number(total.total)}
+    waiting = _("%(open)s wait for review")
     if total.set_aside:
-        more = _("%(open)s wait for review and %(aside)s for a lead curator")
-    else:
-        more = _("%(open)s wait for review")
-    rest = more % {"open": number(total.open), "aside": number(total.set_aside)}
-    return f"{words}; {rest}."
+        waiting = _("%(open)s wait for review and %(aside)s for a lead curator")
+    rest = waiting % {"open": number(total.open), "aside": number(total.set_aside)}
+    more = _("A picture that several projects ask about counts for each of them.")
+    return f"{words}; {rest}. {more}" if len(found.projects) > 1 else f"{words}; {rest}."
 
 
 def only_project(found: pool.Pool) -> Project | None:

@@ -93,8 +93,8 @@ def record(site: Figures, source: Source, state: str, rule: str = "", **fields: 
 
 @pytest.fixture
 def site(db: None) -> Figures:
-    """flora: HERB has 5 (3 decided as A, one of them by a lead; 2 open, taken for B), MUS 3 (2 decided as A and
-    B, 1 disputed). Another project asks about one picture of HERB, too. A release holds one of each class."""
+    """flora: HERB has 5 (3 decided as A, one of them by a lead; 2 open, taken for B), MUS 3 (2 decided as A
+    and B, 1 disputed). Another project asks about one picture of HERB, too. A release holds one of each class."""
     people = {
         name: make_user(role, username=f"the-{name}")
         for name, role in [
