@@ -8,6 +8,7 @@ import pytest
 
 from curation.models import Candidate, Image, Project
 from tests.browser.site import Site
+from tests.curation.conftest import english_again, plain_static_files  # noqa: F401
 from tests.curation.releases.conftest import drawn, garden, make_garden  # noqa: F401
 from tests.factories import make_licence, make_project, make_source
 from tests.faults.services import bring_back, keep_commits
