@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.signals import request_finished
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -26,19 +28,20 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        token = request_id.set(accepted(request.headers.get(HEADER, "")))
+        request_id.set(accepted(request.headers.get(HEADER, "")))
         begun = time.perf_counter()
         try:
             response = self.get_response(request)
-            seconds = time.perf_counter() - begun
-            response.headers[HEADER] = request_id.get()
-            view = view_of(request)
-            metrics.observe(view, request.method or "", response.status_code, seconds)
-            if view not in SILENT and view != "static":
-                self._say(request, response.status_code, seconds)
-            return response
-        finally:
-            request_id.reset(token)
+        except Exception:  # the page for errors is broken itself; the web server answers without one
+            metrics.observe(view_of(request), request.method or "", 500, time.perf_counter() - begun)
+            raise
+        seconds = time.perf_counter() - begun
+        response.headers[HEADER] = request_id.get()
+        view = view_of(request)
+        metrics.observe(view, request.method or "", response.status_code, seconds)
+        if view not in SILENT and view != "static":
+            self._say(request, response.status_code, seconds)
+        return response
 
     def _say(self, request: HttpRequest, status: int, seconds: float) -> None:
         # Only where somebody asked already: the log must not cost a query. Neither the query string nor the
@@ -53,6 +56,12 @@ class RequestMiddleware:
         }
         path = ascii(request.path)[1:-1]  # it may hold line ends and terminal codes
         log.info("%s %s %s in %.0f ms", request.method, path, status, seconds * 1000, extra=facts)
+
+
+@receiver(request_finished)
+def _forget(**kwargs: object) -> None:
+    """Not sooner: Django says what it thinks of an answer when all middleware is through."""
+    request_id.set("")
 
 
 def view_of(request: HttpRequest) -> str:

@@ -36,6 +36,7 @@ if MARK not in os.environ:
 
 from prometheus_client import CollectorRegistry, Counter, Histogram  # noqa: E402  (reads MARK when imported)
 from prometheus_client.multiprocess import MultiProcessCollector  # noqa: E402
+from prometheus_client.values import ValueClass  # noqa: E402
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _own = CollectorRegistry()
@@ -57,7 +58,8 @@ def observe(view: str, method: str, status: int, seconds: float) -> None:
 
 def of_requests() -> CollectorRegistry:
     """What all processes of this server have counted."""
-    if folder := os.environ.get(MARK):
+    # Where somebody has imported the library before the folder was named, it counts in memory.
+    if (folder := os.environ.get(MARK)) and ValueClass._multiprocess:
         together = CollectorRegistry()
         MultiProcessCollector(together, path=folder)  # type: ignore[no-untyped-call]
         return together

@@ -6,7 +6,6 @@ decides whether visitors are sent here.
 
 from __future__ import annotations
 
-import shutil
 import time
 import uuid
 from collections.abc import Callable
@@ -22,6 +21,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis
 from redis.exceptions import RedisError
+
+from curation.services import disk_space
 
 TIMEOUT = 2  # seconds
 LEAST_FREE = 64 << 20  # bytes
@@ -115,6 +116,6 @@ def disk_has_room() -> bool:
     """Whether anything can be written at all. Long before that, what fills the disk is refused
     (curation.services.disk_space), and people can go on voting."""
     try:
-        return shutil.disk_usage(settings.VAR_DIR).free >= LEAST_FREE
+        return disk_space.room().free >= LEAST_FREE
     except OSError:
         return False
