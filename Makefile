@@ -22,7 +22,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --qui
 VASCULUM_CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 export VASCULUM_CHROMIUM
 
-.PHONY: run test lint format types migrations unit faults venv venv-dev torch bench fuzz demo-scale guide-pictures clean help
+.PHONY: run test lint format types migrations unit audit faults venv venv-dev torch bench fuzz demo-scale guide-pictures clean help
 .DEFAULT_GOAL := help
 
 run: $(RUN_STAMP)
@@ -65,6 +65,13 @@ guide-pictures: $(DEV_STAMP)
 # What is left out of the tests above: each service killed by itself, in the middle of all work.
 faults: $(DEV_STAMP)
 	$(BIN)/python -m pytest tests/faults -m faults $(ARGS)
+
+# pip-audit has an environment of its own: its packages are not among those it looks at.
+audit: $(DEV_STAMP)
+	@[ -x .venv-audit/bin/pip-audit ] || { $(PYTHON) -m venv .venv-audit && \
+	  .venv-audit/bin/python -m pip --disable-pip-version-check --no-input install --quiet pip-audit==2.10.1; } || \
+	  echo "pip-audit could not be installed" >&2
+	@$(BIN)/python -m tests.security.audit --write
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix .
@@ -114,6 +121,7 @@ help:
 	@echo "make test [ARGS='-k words']                              all checks and tests"
 	@echo "make lint | types | migrations | unit                    one part of the checks"
 	@echo "make faults                                              the long tests of services that are killed"
+	@echo "make audit                                               secrets, licences and known holes; writes docs/dependencies.md"
 	@echo "make format | venv | venv-dev | clean"
 	@echo "make bench [SCALE=full] | fuzz [CASES=50000]             all benchmarks; random input to every parser"
 	@echo "make demo-scale [N=208896] | guide-pictures              a database of full size; the pictures of the guide"

@@ -33,7 +33,8 @@ LOWEST: dict[str, str] = {
         dashboards dashboards_csv dashboard_records dashboard_project dashboard_project_csv dashboard_class
         dashboard_class_csv dashboard_source dashboard_source_csv dashboard_batch dashboard_batch_csv
         dashboard_model dashboard_model_csv
-        api_index api_schema api_progress api_job api_jobs api_projects api_project api_candidates api_candidate
+        api_index api_schema api_progress api_job api_jobs
+        api_projects api_project api_candidates api_candidate
         api_screenings api_screening api_scores api_picture api_picture_file api_sources api_source
         api_licences api_releases api_release api_members api_crosstab api_report api_exports api_export
         api_export_bundle api_export_file api_models api_model api_runs api_run api_evaluations

@@ -29,7 +29,10 @@ DUMMIES = {
     "uuid": str(UUID(int=7)),
     "sha256": "0" * 64,
     "digest": "0" * 64,
+    "rendition": "thumb",
 }
+# Of somebody else, these are for the role above.
+OWN_ALONE = {"dashboard_reviewer", "dashboard_reviewer_csv"}
 REGEXES = {
     "picture": f"pictures/thumb/{'0' * 64}.webp",
     "api(/.*)?": "api/none-such/",
@@ -95,10 +98,14 @@ def test_who_is_let_in(role: str, method: str, as_role: AsRole) -> None:
         if name not in expected:
             continue  # the test above says so
         lowest = WRITES.get(name, expected[name]) if method == "POST" else expected[name]
+        if may(role, lowest) and role not in {lowest, "", "reader"}:
+            continue  # roles are compared by rank: who is let in at the lowest says enough
         response = signed_in.generic(method, url)
         status = response.status_code
         door = status == 302 and response["Location"].startswith("/sign-in/")
-        if may(role, lowest):
+        if name in OWN_ALONE and role == lowest:
+            right = status == 403
+        elif may(role, lowest):
             right = status not in {401, 403} and status < 500 and not (door and name != "logout")
         elif name.startswith("api_") and not role:
             right = status in {302, 401, 403}

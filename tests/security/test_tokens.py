@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from curation.models import Role, Scope
 from curation.services.tokens import make_token, revoke_token
@@ -60,7 +61,7 @@ def test_tokens_open_no_page_and_dead_ones_nothing() -> None:
     user = make_user("admin")
     row, text = make_token(user, "all", list(Scope), 1)
     assert Client().get("/people/", headers=bearer(text)).status_code == 302
-    [first, *_rest] = [url for permission, url in views() if permission.role_of("GET") == Role.READER]
+    first = reverse("api_index")
     assert Client().get(first, headers=bearer(text)).status_code == 200
     assert Client().get(first, headers=bearer(text[:-1])).status_code == 401
     user.is_active = False
