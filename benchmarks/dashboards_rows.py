@@ -112,7 +112,7 @@ def fill(rows: int) -> Any:
         image_size=96, parameters=1,
     )  # fmt: skip
     guideline = project.guideline or Guideline.objects.create(project=project, number=1)
-    values = {
+    values: dict[str, Any] = {
         "rows": rows, "project": project.pk, "model": model.pk, "guideline": guideline.pk,
         "label": labels[0].pk, "classes": CLASSES, "source": sources[0].pk, "sources": SOURCES,
         "user": users[0].pk, "reviewers": REVIEWERS, "batch": batches[0].pk, "batches": BATCHES, "days": DAYS,

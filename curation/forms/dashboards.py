@@ -27,10 +27,18 @@ class FiguresFilter(forms.Form):
     """Unknown values are an error that is shown. `without`: filters that the page itself stands for."""
 
     project = forms.ModelChoiceField(
-        Project.objects.order_by("key"), to_field_name="key", required=False, empty_label=_("All")
+        Project.objects.order_by("key"),
+        to_field_name="key",
+        required=False,
+        empty_label=_("All"),
+        label=_("Project"),
     )
     source = forms.ModelChoiceField(
-        Source.objects.order_by("code"), to_field_name="code", required=False, empty_label=_("All")
+        Source.objects.order_by("code"),
+        to_field_name="code",
+        required=False,
+        empty_label=_("All"),
+        label=_("Source"),
     )
 
     def __init__(self, data: Any, *, without: Collection[str] = (), project: Project | None = None) -> None:
@@ -91,13 +99,23 @@ class FiguresFilter(forms.Form):
 class RecordsFilter(forms.Form):
     """What the list of records shows."""
 
-    state = forms.ChoiceField(choices=[("", _("Any")), *MediaRecord.State.choices], required=False)
-    rule = forms.CharField(max_length=40, required=False)
+    state = forms.ChoiceField(
+        choices=[("", _("Any")), *MediaRecord.State.choices], required=False, label=_("What became of it")
+    )
+    rule = forms.CharField(max_length=40, required=False, label=_("Rule"))
     source = forms.ModelChoiceField(
-        Source.objects.order_by("code"), to_field_name="code", required=False, empty_label=_("All")
+        Source.objects.order_by("code"),
+        to_field_name="code",
+        required=False,
+        empty_label=_("All"),
+        label=_("Source"),
     )
     project = forms.ModelChoiceField(
-        Project.objects.order_by("key"), to_field_name="key", required=False, empty_label=_("All")
+        Project.objects.order_by("key"),
+        to_field_name="key",
+        required=False,
+        empty_label=_("All"),
+        label=_("Project"),
     )
     batch = forms.ModelChoiceField(Batch.objects.all(), required=False, widget=forms.HiddenInput)
 

@@ -45,7 +45,7 @@ def card_file(request: HttpRequest, code: str, form: str) -> HttpResponse:
         source, found = _made(request, code)
         if form == "html":
             context = {"card": found, "sections": [(one, to_html(one)) for one in found.tables]}
-            text = render_to_string("dashboards/card_file.html", context)
+            text: str = render_to_string("dashboards/card_file.html", context)
         else:
             text = {"md": cards.to_text, "json": cards.to_json}[form](found)
     response = HttpResponse(text, content_type=FORMS[form])

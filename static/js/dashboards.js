@@ -7,6 +7,9 @@ const short = (name) => {
   const most = innerWidth > 800 ? 40 : 18;
   return plain(name.length > most ? `${name.slice(0, most - 1).trimEnd()}…` : name);
 };
+// The same thing has the same colour in every chart.
+const MEANING = { decided: 0, open: 1, flagged: 2, disputed: 3, added: 4, votes: 2, predicted: 4, same: 2 };
+const colour = (series, index) => COLOURS[(MEANING[series.key] ?? index) % COLOURS.length];
 const value = (n) => (Number.isInteger(n) ? number(n) : number(n, { maximumFractionDigits: 3 }));
 
 function bars(plot, look) {
@@ -22,12 +25,12 @@ function bars(plot, look) {
     customdata: series.links,
     textposition: "none",
     hovertemplate: "%{text}<extra></extra>",
-    marker: { color: COLOURS[index % COLOURS.length], line: { color: look.paper, width: 1 } },
+    marker: { color: colour(series, index), line: { color: look.paper, width: 1 } },
   }));
   return {
     traces,
     layout: layoutOf(look, {
-      barmode: "stack",
+      barmode: plot.kind === "groups" ? "group" : "stack",
       bargap: 0.25,
       height: 72 + 24 * places.length,
       margin: { l: 10, r: 28, t: 10, b: 10 },
@@ -48,8 +51,8 @@ function lines(plot, look) {
     customdata: series.links,
     hovertemplate: "%{text}<extra></extra>",
     // Never by colour alone.
-    line: { color: COLOURS[index % COLOURS.length], width: 2, dash: ["solid", "dash", "dot"][index % 3] },
-    marker: { color: COLOURS[index % COLOURS.length], size: 7, symbol: ["circle", "square", "diamond"][index % 3] },
+    line: { color: colour(series, index), width: 2, dash: ["solid", "dash", "dot"][index % 3] },
+    marker: { color: colour(series, index), size: 7, symbol: ["circle", "square", "diamond"][index % 3] },
   }));
   return {
     traces,
@@ -72,7 +75,7 @@ function legend(figure, plot) {
     const item = document.createElement("li");
     const swatch = document.createElement("span");
     swatch.className = "swatch";
-    swatch.style.setProperty("--c", COLOURS[index % COLOURS.length]);
+    swatch.style.setProperty("--c", colour(series, index));
     item.append(swatch, ` ${series.name}`);
     list.append(item);
   });

@@ -70,7 +70,7 @@ def test_a_chart_is_saved_filters_stand_in_the_address_and_the_card_is_a_file(
 ) -> None:
     page = visit(make_user("lead"), "/dashboards/projects/flora/", color_scheme="light")
     page.get_by_label("Source", exact=True).select_option("HERB")
-    page.get_by_role("button", name="Count").click()
+    page.get_by_role("button", name="Count", exact=True).click()
     page.wait_for_url("**/dashboards/projects/flora/?source=HERB*")
     expect(page.locator(".lead")).to_contain_text("2 of 3 pictures are decided")
     figure = page.locator('[data-plot="classes"]')

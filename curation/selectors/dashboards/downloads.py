@@ -40,7 +40,7 @@ def downloads(scope: Scope) -> Panel:
     said = dict(
         MediaRecord.objects.filter(pk__in=[row[3] for row in found if row[1]]).values_list("pk", "message")
     )
-    rows = [_row(scope, *row, said) for row in found]
+    rows = [_row(scope, state, rule, n, first, said) for state, rule, n, first in found]
     columns = [
         Column("why", _("What became of them"), "text"),
         Column("rule", _("Rule"), "text"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from curation.models import Candidate, Evaluation, LabelClass, Prediction, Source
 from curation.selectors.classes import localized
 from curation.selectors.dashboards import doors
-from curation.selectors.dashboards.panel import Panel, sum_of
+from curation.selectors.dashboards.panel import GROUPS, Panel, sum_of
 from curation.selectors.dashboards.scope import Scope
 from curation.selectors.release_reports.table import Cell, Column, ReportTable, total_of
 
@@ -91,7 +91,8 @@ class Predicted:
         )
         return Panel(
             table,
-            draws=("predicted", "decided", "same"),
+            GROUPS,
+            ("predicted", "decided", "same"),
             words=_right(rows),
             empty=_("It has looked at no picture here yet."),
         )
@@ -155,7 +156,7 @@ def evaluations(scope: Scope) -> Panel:
         Column("macro_f1", _("Macro F1"), "share"),
     ]
     table = ReportTable("evaluations", _("Evaluations"), columns, rows)
-    return Panel(table, draws=("accuracy", "macro_f1"), empty=_("Nobody has measured it on a release yet."))
+    return Panel(table, GROUPS, ("accuracy", "macro_f1"), empty=_("Nobody has measured it on a release yet."))
 
 
 def _number(evaluation: Evaluation, name: str) -> float | None:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from curation.selectors.release_reports.table import Cell, ReportTable, to_html, words
 
-BARS, LINES = "bars", "lines"
+BARS, GROUPS, LINES = "bars", "groups", "lines"  # parts of a whole; numbers side by side; over time
 MOST_BARS = 24  # more rows than that are in the table only
 
 
@@ -47,7 +47,8 @@ class Panel:
     @property
     def bars(self) -> int:
         """How high the chart is, in bars."""
-        return 8 if self.chart == LINES else min(len(self.table.rows), MOST_BARS)
+        rows = min(len(self.table.rows), MOST_BARS)
+        return 8 if self.chart == LINES else rows
 
     def drawn(self) -> dict[str, Any]:
         """The chart as JSON: numbers and addresses, no looks."""
@@ -60,6 +61,7 @@ class Panel:
             "left": len(self.table.rows) - len(rows),
             "series": [
                 {
+                    "key": columns[at],
                     "name": self.table.columns[at].title,
                     "values": [row[at].value or 0 for row in rows],
                     "links": [row[at].url if row[at].value else "" for row in rows],
@@ -71,7 +73,9 @@ class Panel:
 
 def csv_rows(table: ReportTable) -> tuple[list[str], list[list[object]]]:
     """Keys of the columns, and the rows as machines read them: parts as parts, nothing for none."""
-    rows = [["" if cell.value is None else cell.value for cell in row] for row in table.lines()]
+    rows: list[list[object]] = [
+        ["" if cell.value is None else cell.value for cell in row] for row in table.lines()
+    ]
     return [column.key for column in table.columns], rows
 
 

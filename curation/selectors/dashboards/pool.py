@@ -172,9 +172,7 @@ def by_class(pool: Pool) -> Panel:
             Cell(tally.open, doors.candidates(scope, project, state=State.OPEN, label=label)),
         ]
         if whole:
-            # What is missing has no rows; what could fill it has.
-            could = doors.candidates(scope, project, state=State.OPEN, label=label)
-            cells.append(Cell(max(whole.target - tally.decided, 0), could))
+            cells.append(Cell(max(whole.target - tally.decided, 0)))  # what is not there has no rows
         rows.append(cells)
     notes = []
     unguessed = sum(tally.open for (label_pk, _project), tally in tallies.items() if label_pk is None)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from curation.models import Candidate, LabelClass, Project, User
 from curation.selectors.classes import localized
 from curation.selectors.dashboards import doors
-from curation.selectors.dashboards.panel import Panel
+from curation.selectors.dashboards.panel import GROUPS, Panel
 from curation.selectors.dashboards.scope import Scope
 from curation.selectors.dashboards.series import votes_of
 from curation.selectors.release_reports.table import Cell, Column, ReportTable, total_of
@@ -96,7 +96,7 @@ def classes_of(scope: Scope) -> Panel:
         n, of, same = (sum(int(row[at].value or 0) for row in rows) for at in (1, 2, 3))
         total = [total_of(), Cell(n), Cell(of), Cell(same), Cell(same / of if of else None)]
     table = ReportTable("said", _("Classes given"), columns, rows, total, notes)
-    return Panel(table, draws=("votes", "same"), empty=_("No votes on these days."))
+    return Panel(table, GROUPS, ("votes", "same"), empty=_("No votes on these days."))
 
 
 def _with_project(scope: Scope, label: LabelClass) -> str:

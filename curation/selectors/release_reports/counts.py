@@ -137,11 +137,12 @@ def composition(release: Release) -> Composition:
 
 def compositions(releases: list[Release]) -> dict[int, Composition]:
     """Of several frozen releases, by primary key; at most one query, for those that were never counted."""
-    kept_rows = cache.get_many([_key(release, "composition") for release in releases])
-    rows = {release.pk: kept_rows.get(_key(release, "composition")) for release in releases}
-    lacking = [release for release in releases if rows[release.pk] is None]
+    found = cache.get_many([_key(release, "composition") for release in releases])
+    lacking = [release for release in releases if _key(release, "composition") not in found]
+    rows: dict[int, list[tuple[Any, ...]]] = {
+        release.pk: found.get(_key(release, "composition"), []) for release in releases
+    }
     if lacking:
-        rows |= {release.pk: [] for release in lacking}
         names = ("category_index", "category", "category_name", "split", "source", "licence")
         members = ReleaseMember.objects.filter(release__in=lacking).order_by()
         for pk, *row in members.values_list("release_id", *names).annotate(n=Count("id")):
@@ -149,7 +150,7 @@ def compositions(releases: list[Release]) -> dict[int, Composition]:
         for release in lacking:
             if release.manifest_sha256:
                 keep(release, "composition", rows[release.pk])
-    return {pk: Composition([Part(Label(*row[:3]), *row[3:]) for row in found]) for pk, found in rows.items()}
+    return {pk: Composition([Part(Label(*row[:3]), *row[3:]) for row in parts]) for pk, parts in rows.items()}
 
 
 class Groups(NamedTuple):

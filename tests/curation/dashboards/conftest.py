@@ -93,8 +93,9 @@ def record(site: Figures, source: Source, state: str, rule: str = "", **fields: 
 
 @pytest.fixture
 def site(db: None) -> Figures:
-    """flora: HERB has 5 (3 decided as A, one of them by a lead; 2 open, taken for B), MUS 3 (2 decided as A
-    and B, 1 disputed). Another project asks about one picture of HERB, too. A release holds one of each class."""
+    """flora: HERB has 5 (3 decided as A, one of them by a lead, one taken for B by the model; 2 open, taken
+    for B), MUS 3 (2 decided as A and B, 1 disputed). Another project asks about one picture of HERB, too. A
+    release holds one of each class."""
     people = {
         name: make_user(role, username=f"the-{name}")
         for name, role in [
@@ -115,7 +116,7 @@ def site(db: None) -> Figures:
     rows = [make_candidate(project, picture) for picture in pictures]
     site = Figures(project, other, herbarium, museum, batch, model, people, rows)
     for place, candidate in enumerate(rows):
-        make_prediction(candidate, model, [0.2, 0.8] if place in (3, 4, 6) else [0.9, 0.1])
+        make_prediction(candidate, model, [0.2, 0.8] if place in (2, 3, 4, 6) else [0.9, 0.1])
     for candidate in rows:
         candidate.refresh_from_db()
     twice(site, rows[0], "votes")
