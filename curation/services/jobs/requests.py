@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curation.errors import Refused
@@ -42,8 +41,9 @@ def create_job(
             total=total,
             unit=unit,
             created_by=created_by,
-            dispatched_at=timezone.now(),
+            dispatched_at=Now(),  # the sweeper asks the database's clock, whatever this machine's says
         )
+        job.refresh_from_db(fields=["dispatched_at"])
         # Should this process die before it has sent the message, the sweeper sends it.
         transaction.on_commit(partial(dispatch, job.pk, queue))
     return job
