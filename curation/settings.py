@@ -14,6 +14,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -311,7 +312,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "wake-download": {"task": "curation.tasks.wake_download", "schedule": 30.0, "options": {"expires": 30}},
-    "tidy": {"task": "curation.tasks.tidy", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
+    "tidy": {"task": "curation.tasks.tidy", "schedule": crontab(hour="3", minute="17")},
 }
 JOB_HEARTBEAT_SECONDS = env_int("VASCULUM_JOB_HEARTBEAT_SECONDS", 2)
 JOB_LOST_AFTER_SECONDS = env_int("VASCULUM_JOB_LOST_AFTER_SECONDS", 15)

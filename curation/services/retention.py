@@ -30,8 +30,8 @@ TEMPORARY = re.compile(
     r"\.(?:.+\.[0-9a-f]{16}(?:\.\w+)?|.+\.[a-z0-9_]{8}|part-\w+|ready-[0-9a-f]{32}|from-storage-\w+)"
 )
 PICTURE = re.compile(r"([0-9a-f]{64})\.\w{1,5}")
-RUNNING_ON_DATA = (Job.Kind.TRAIN, Job.Kind.DISTILL, Job.Kind.SOUP, Job.Kind.EVALUATE, Job.Kind.ENCODE)
-RUNNING_ON_DATA += (Job.Kind.TILES, Job.Kind.SHEETS)
+RUNNING_ON_DATA = [Job.Kind.TRAIN, Job.Kind.DISTILL, Job.Kind.SOUP, Job.Kind.EVALUATE, Job.Kind.ENCODE]
+RUNNING_ON_DATA += [Job.Kind.TILES, Job.Kind.SHEETS]
 AT_ONCE = 1_000
 
 

@@ -26,13 +26,19 @@ VARIABLES = {
 }
 
 
+def server_version() -> int:
+    """PostgreSQL's, as 18."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        return int(cursor.fetchone()[0]) // 10000
+
+
 def program(name: str) -> str:
     """`pg_dump` or `pg_restore` that knows the server's version: the wheel's, else that of PATH.
 
     Raises Refused where there is none that is new enough.
     """
-    connection.ensure_connection()
-    needed = connection.pg_version // 10000
+    needed = server_version()
     found: dict[int, str] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel complains of a variable that is not used here

@@ -70,7 +70,7 @@ def backup(out: Path, progress: Progress, *, since: Path | None = None) -> dict[
             "version": VERSION,
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "software": __version__,
-            "postgresql": connection.pg_version // 10000,
+            "postgresql": dump.server_version(),
             "bucket": in_bucket(),
             "secret_key": key_fingerprint(),
             "files_sha256": sha256_of(fresh / FILES),
