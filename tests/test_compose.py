@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +17,13 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("prepare", "web", "worker", "gpu-worker", "beat")
+MINIO = ("minio", "bucket-folder", "bucket")
+ONCE = {"prepare", "bucket-folder", "bucket"}  # they end by themselves
 S3 = ("VASCULUM_S3_BUCKET", "AWS_S3_ENDPOINT_URL")
 # boto3 takes an empty key for a key, and a region that is empty for one.
 S3_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION")
+# Empty unless set. Minio refuses to start without its two (see its entrypoint).
+OPTIONAL = ("VASCULUM_METRICS_TOKEN", "MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD")
 SECRETS = ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "VASCULUM_SECRET_KEY")
 
 
@@ -26,16 +33,21 @@ def queues(service: str) -> str:
 
 
 def test_all_parts_are_there() -> None:
-    assert set(SERVICES) == {*OURS, "db", "redis"}
+    assert set(SERVICES) == {*OURS, "db", "redis", *MINIO}
     assert (queues("worker"), queues("gpu-worker")) == ("default", "gpu")
     assert re.fullmatch(r"postgres:(1[5-9]|[2-9]\d)", SERVICES["db"]["image"])
     assert re.fullmatch(r"redis:7(\.\d+)*", SERVICES["redis"]["image"])
     # A machine without a GPU starts the rest.
     assert SERVICES["gpu-worker"]["profiles"] == ["gpu"]
-    assert [name for name, service in SERVICES.items() if "profiles" in service] == ["gpu-worker"]
+    profiles = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
+    assert profiles == {"gpu-worker": ["gpu"], **{name: ["minio"] for name in MINIO}}
+    # What starts without a profile must not wait for what does not.
+    for name, service in SERVICES.items():
+        if name not in profiles:
+            assert not set(service.get("depends_on", {})) & set(profiles)
 
 
-@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"prepare"}))
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - ONCE))
 def test_each_part_says_whether_it_is_well(name: str) -> None:
     check = SERVICES[name]["healthcheck"]
     assert check["test"][0] in {"CMD", "CMD-SHELL"} and len(check["test"]) > 1
@@ -56,7 +68,7 @@ def test_data_lives_in_named_volumes() -> None:
     assert "VASCULUM_VAR=/var/lib/vasculum" in (ROOT / "Dockerfile").read_text()
     # The image of PostgreSQL 18 keeps its data in a folder of its version under this one.
     assert used["db"] == ["database:/var/lib/postgresql"] and used["redis"] == ["queue:/data"]
-    assert set(COMPOSE["volumes"]) == {"data", "database", "queue"}
+    assert set(COMPOSE["volumes"]) == {"data", "database", "queue", "bucket"}
     assert "--appendonly yes" in " ".join(SERVICES["redis"]["command"])
 
 
@@ -71,6 +83,8 @@ def test_no_secret_stands_in_the_file() -> None:
         for key, value in service.get("environment", {}).items():
             if key in S3_KEYS:
                 assert value is None, f"{name}: {key}"  # as in the environment, and there only if it is set
+            elif key in OPTIONAL:
+                assert re.fullmatch(r"\$\{\w+:-\}", value), f"{name}: {key}"  # empty: it is off
             elif re.search("PASSWORD|SECRET|TOKEN|AUTH", key):
                 assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", value), f"{name}: {key}"
             if key.endswith("_URL") and key not in S3:
@@ -114,3 +128,47 @@ def test_what_the_image_copies_is_not_ignored() -> None:
     }
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert copied == allowed
+
+
+def test_minio_never_starts_with_its_known_keys() -> None:
+    """The entrypoint is run by a shell, with `minio` replaced by a word that says it would start."""
+    script = SERVICES["minio"]["entrypoint"][2].replace("$$", "$").replace("exec minio", "exec echo minio")
+    ours = {"MINIO_ROOT_USER": "someone", "MINIO_ROOT_PASSWORD": "something long"}
+    for given in ({}, dict.fromkeys(ours, ""), {"MINIO_ROOT_USER": "someone"}):
+        done = subprocess.run(["sh", "-c", script], env=given, capture_output=True, text=True, check=False)
+        assert done.returncode and "minio server" not in done.stdout and "set AWS_" in done.stderr
+    done = subprocess.run(["sh", "-c", script], env=ours, capture_output=True, text=True, check=False)
+    assert done.stdout == "minio server /data\n"
+
+
+def test_nothing_runs_as_root_but_what_hands_a_folder_over() -> None:
+    for name in (*OURS, "bucket"):
+        assert SERVICES[name]["image"] == "vasculum"  # USER vasculum, see below
+        assert SERVICES[name]["security_opt"] == ["no-new-privileges:true"]
+    assert SERVICES["minio"]["user"] == "10001:10001" and SERVICES["minio"]["cap_drop"] == ["ALL"]
+    assert SERVICES["bucket-folder"]["network_mode"] == "none"
+    # The official images of PostgreSQL and Redis change to a user of their own when they start.
+    assert "user" not in SERVICES["db"] and "user" not in SERVICES["redis"]
+
+
+def test_the_health_checks_and_commands_name_what_is_there() -> None:
+    """No container here: each command is asked for its help, or read, in this environment."""
+    assert "/readyz" in SERVICES["web"]["healthcheck"]["test"][-1]
+    urls = (ROOT / "curation/urls/home.py").read_text()
+    assert 'path("readyz"' in urls and 'path("healthz"' in urls
+    for name in ("web", "bucket"):
+        words = SERVICES[name]["healthcheck"]["test"][1:] if name == "web" else SERVICES[name]["command"]
+        compile(words[-1], name, "exec")
+    wanted = {"worker": ("-Q", "-c", "--prefetch-multiplier", "-n"), "beat": ("-s", "--pidfile")}
+    for name, options in wanted.items():
+        words = [*SERVICES[name]["command"][1:5], name, "--help"]
+        done = subprocess.run(
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=dict(os.environ),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert all(option in done.stdout for option in options), name
+        assert all(any(word.startswith(option) for word in SERVICES[name]["command"]) for option in options)
