@@ -37,7 +37,7 @@ SECRETS = {
     ),
 }
 COUNTED = "0123456789"  # what stands in for a key in tests
-BITS = 3.6  # of a character: words have less, random strings more
+BITS = 3.3  # of a character: words have less, random strings more
 
 # Licences under which anybody may use, change and pass on, as the names that packages give them.
 FREE = (

@@ -14,9 +14,9 @@ LEAKS = {
     "a key of Amazon": "AKIA" + "IOSFODNN7EXAMPLE",
     "a token of this API": "vas_" + "Zk3" * 14 + "Q",
     "a token of GitHub": "ghp_" + "a1B2" * 9,
-    "a signed token": "eyJhbGciOiJIUzI1" + ".eyJzdWIiOiIxMjM0.x",
+    "a signed token": "eyJ" + "hbGciOiJIUzI1.eyJzdWIiOiIxMjM0.x",
     "an address with a password": "postgresql://vasculum:" + "k3Jx9vQ2pLm7" + "@db/vasculum",
-    "a password or key": "SECRET_KEY = '" + "k3Jx9vQ2pLm7wZ8r" + "'",
+    "a password or key": "SECRET_KEY" + " = 'k3Jx9vQ2pLm7wZ8r'",
 }
 
 
