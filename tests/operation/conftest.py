@@ -15,6 +15,7 @@ from django.conf import settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from tests.curation.conftest import plain_static_files  # noqa: F401
 from tests.curation.releases.conftest import as_role, drawn, garden, make_garden, quick_hash, release  # noqa: F401
 from tests.worker import REPOSITORY, database_address, real_worker  # noqa: F401
 
