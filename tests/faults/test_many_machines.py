@@ -1,4 +1,4 @@
-"""Two web servers, three workers and two schedulers on one database do all kinds of work at once, each once."""
+"""Two web servers, three workers and two schedulers on one database do all kinds of work, each once."""
 
 from __future__ import annotations
 
