@@ -102,9 +102,11 @@ def collection() -> None:
         )
         row.prediction, row.priority = made, 1 - share
         row.save()
+    page_of_the_grid(project)
     others = [make_user("curator", username=name) for name in ("ada", "ben")]
     project.refresh_from_db()
-    rows = list(Candidate.objects.filter(project=project).order_by("-id")[:30])
+    drawn = Candidate.objects.filter(project=project, image__source__kind="synthetic")
+    rows = list(drawn.order_by("-id")[:30])
     for place, row in enumerate(rows):
         key = labels[row.prediction.label.index].key if row.prediction else labels[0].key
         if place < 24:
@@ -112,6 +114,23 @@ def collection() -> None:
         elif place < 28:
             flag = new_vote(row, "flag", reason="The sheet is cut off at the left.")
             record_votes(others[1], [flag])
+
+
+def page_of_the_grid(project: Any) -> None:
+    """Two dozen pictures that are taken for ordinary sheets, a few of them wrongly."""
+    from curation.drawing import CLASS_SLUGS
+    from tests.browser.grid_steps import predicted
+    from tests.browser.pictures import Pictures
+
+    class Sheets(Pictures):
+        """Number n is a sheet, but for every eighth."""
+
+        def files(self, number: int) -> Any:
+            slug = CLASS_SLUGS.index("ordinary-pressed-specimens")
+            return super().files(number if number % 8 == 5 else slug + number * len(CLASS_SLUGS))
+
+    label = project.classes.get(slug="ordinary-pressed-specimens").index
+    predicted(project, Sheets(), [0.99 - n / 500 for n in range(24)], label=label, name="sheet")
 
 
 def until(selector: str) -> Callable[[Any], None]:
@@ -123,14 +142,16 @@ def with_keys(page: Any) -> None:
     page.wait_for_timeout(500)
     page.keyboard.press("?")
     page.locator("dialog[open]").first.wait_for()
+    page.locator("dialog[open]").first.evaluate("dialog => dialog.scrollTo(0, 0)")
 
 
 PROJECT = "/projects/herbariograph"
 CURATOR = [
     ("home", "/", until("main h1, main h2")),
+    # First, as a page of review holds the next pictures, too.
+    ("grid", f"{PROJECT}/grid/?size=24", until("[data-grid][data-shown]")),
     ("review", f"{PROJECT}/review/", until("[data-review][data-shown]")),
     ("keys", f"{PROJECT}/review/", with_keys),
-    ("grid", f"{PROJECT}/grid/?size=24", until("[data-grid][data-shown]")),
 ]
 LEAD = [
     ("set-aside", f"{PROJECT}/set-aside/", until("main a[href*='/set-aside/'], main form")),
