@@ -56,7 +56,7 @@ def of_source(scope: Scope) -> tuple[str, list[Panel]]:
 
 def of_project(scope: Scope) -> tuple[str, list[Panel]]:
     assert scope.project is not None
-    found = pool.Pool(scope)
+    found, cast = pool.Pool(scope), series.VoteDays(scope)
     panels = [
         pool.by_class(found),
         pool.by_source(found),
@@ -65,23 +65,23 @@ def of_project(scope: Scope) -> tuple[str, list[Panel]]:
         downloads.downloads(scope),
         agreement.agreement(scope, scope.project),
         *_measured(scope, scope.project),
-        series.series(scope, scope.project),
-        *_people(scope, scope.project),
+        series.series(scope, scope.project, cast),
+        *_people(scope, scope.project, cast),
     ]
     return lead(found), panels
 
 
 def of_class(scope: Scope) -> tuple[str, list[Panel]]:
     assert scope.project is not None
-    found = pool.Pool(scope)
+    found, cast = pool.Pool(scope), series.VoteDays(scope)
     panels = [
         pool.by_source(found),
         pool.by_licence(found),
         releases.releases(scope),
         agreement.agreement(scope, scope.project),
         *_measured(scope, scope.project),
-        series.series(scope, scope.project),
-        *_people(scope, scope.project),
+        series.series(scope, scope.project, cast),
+        *_people(scope, scope.project, cast),
     ]
     return lead(found), panels
 
@@ -120,6 +120,6 @@ def _measured(scope: Scope, project: Project) -> list[Panel]:
     return [found] if found else []
 
 
-def _people(scope: Scope, project: Project) -> list[Panel]:
+def _people(scope: Scope, project: Project, cast: series.VoteDays) -> list[Panel]:
     """What colleagues do is for leads."""
-    return [reviewers.reviewers(scope, project)] if scope.viewer.has_role(Role.LEAD) else []
+    return [reviewers.reviewers(scope, project, cast)] if scope.viewer.has_role(Role.LEAD) else []

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curation.models import Candidate, LabelClass, Project, User
@@ -12,16 +11,16 @@ from curation.selectors.classes import localized
 from curation.selectors.dashboards import doors
 from curation.selectors.dashboards.panel import GROUPS, Panel
 from curation.selectors.dashboards.scope import Scope
-from curation.selectors.dashboards.series import votes_of
+from curation.selectors.dashboards.series import VoteDays, series_days, votes_of
 from curation.selectors.release_reports.table import Cell, Column, ReportTable, total_of
 
 
-def reviewers(scope: Scope, project: Project | None) -> Panel:
-    """Votes for a class on the days of the series, by person, most first. Two queries."""
+def reviewers(scope: Scope, project: Project | None, cast: VoteDays) -> Panel:
+    """Votes for a class on the days of the series, by person, most first. One query beside that of `cast`."""
     first, last = scope.span
     days = {"from": first.isoformat(), "to": last.isoformat()}
-    rows_of = votes_of(scope).filter(scope_days(scope)).order_by().values_list("user")
-    found = sorted(rows_of.annotate(n=Count("pk"), last=Max("created_at")), key=lambda row: (-row[1], row[0]))
+    counted = [(pk, n, latest) for pk, (n, latest) in cast.by_person.items()]
+    found = sorted(counted, key=lambda row: (-row[1], row[0]))
     people = User.objects.in_bulk([row[0] for row in found])
     rows = [
         [
@@ -29,7 +28,7 @@ def reviewers(scope: Scope, project: Project | None) -> Panel:
                 people[pk].username, doors.address("dashboard_reviewer", people[pk].username), str(people[pk])
             ),
             Cell(n, doors.votes(scope, project, kind="label", reviewer=people[pk].username, **days)),
-            Cell(latest.date().isoformat()),
+            Cell(timezone.localtime(latest).date().isoformat()),
         ]
         for pk, n, latest in found
     ]
@@ -43,18 +42,12 @@ def reviewers(scope: Scope, project: Project | None) -> Panel:
     return Panel(table, draws=("votes",), empty=_("Nobody voted on these days."))
 
 
-def scope_days(scope: Scope) -> Q:
-    """The days of the series, asked for or not: votes are read so far back and no further."""
-    first, last = scope.span
-    return replace(scope, since=first, until=last).on_days("created_at")
-
-
 def classes_of(scope: Scope) -> Panel:
     """What a person said, by class, and how often the picture is now decided so. Two queries."""
     first, last = scope.span
     days = {"from": first.isoformat(), "to": last.isoformat()}
     decided = Q(candidate__state=Candidate.State.DECIDED, undone_by=None)
-    votes = votes_of(scope).filter(scope_days(scope)).order_by().values_list("label")
+    votes = votes_of(scope).filter(series_days(scope)).order_by().values_list("label")
     found = {
         label: numbers
         for label, *numbers in votes.annotate(
@@ -106,7 +99,7 @@ def _with_project(scope: Scope, label: LabelClass) -> str:
 
 def projects_of(scope: Scope) -> Panel:
     """Where a person voted, on the days of the series. One query, and one for the classes."""
-    votes = votes_of(scope).filter(scope_days(scope)).order_by().values_list("label__project")
+    votes = votes_of(scope).filter(series_days(scope)).order_by().values_list("label__project")
     first, last = scope.span
     days = {"from": first.isoformat(), "to": last.isoformat()}
     found = dict(votes.annotate(n=Count("pk")))
