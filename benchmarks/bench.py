@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from benchmarks.suite import Benchmark
@@ -47,25 +48,20 @@ def measured(one: Benchmark, scale: str, limit: float, keep: Path) -> Row:
     command = [sys.executable, "-m", f"benchmarks.{one.name}", *words.split(), "--json"]
     begun = time.perf_counter()
     status, out, err = _ended(command, limit)
-    row = {
-        "name": one.name,
-        "against": one.against,
-        "arguments": words,
-        "seconds": time.perf_counter() - begun,
-        "load": os.getloadavg()[0],
-    }
+    seconds, load = time.perf_counter() - begun, os.getloadavg()[0]
+    row = partial(Row, one.name, one.against, words, seconds, load)
     if status is None:
-        return Row(**row, problem=f"did not end within {limit:g} seconds")
+        return row(problem=f"did not end within {limit:g} seconds")
     said = err.strip().splitlines()
     try:
         found = json.loads(out)
         ratios = dict(one.ratios(found))
     except (ValueError, KeyError, TypeError, IndexError, ZeroDivisionError) as error:
         why = said[-1] if said and status else f"what it printed cannot be read: {error!r}"
-        return Row(**row, problem=f"failed with status {status}: {why[:200]}")
+        return row(problem=f"failed with status {status}: {why[:200]}")
     (keep / scale).mkdir(parents=True, exist_ok=True)
     (keep / scale / f"{one.name}.json").write_text(json.dumps(found, indent=1))
-    return Row(**row, ratios=ratios, problem=f"status {status}: its limit is not reached" if status else "")
+    return row(ratios=ratios, problem=f"status {status}: its limit is not reached" if status else "")
 
 
 def _ended(command: list[str], limit: float) -> tuple[int | None, str, str]:
