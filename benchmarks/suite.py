@@ -75,6 +75,16 @@ def _mislabels(found: Found) -> dict[str, float]:
     return {"speed": found["plain_seconds"] / ours}
 
 
+def _dashboards(found: Found) -> dict[str, float]:
+    pages = {name: row for name, row in found["pages"].items() if "plain" in row}
+    return {name: row["plain"] / max(row["p50"], 1) for name, row in pages.items()}
+
+
+def _curators(found: Found) -> dict[str, float]:
+    alone, together = list(found["ways"].values())
+    return {"wait of one alone over that of all, p95": alone["votes"]["p95_ms"] / together["votes"]["p95_ms"]}
+
+
 def _over(ours: Found, plain: Found, name: str) -> float:
     return float(ours[name]) / float(plain[name])
 
@@ -108,6 +118,11 @@ BENCHMARKS = (
         "map_zoom", "Plotly's scattergl", "--points 5000 --rounds 1",
         lambda found: found["plotly_to_ours"], browser=True,
     ),
+    Benchmark(
+        "curators", "one curator alone",
+        "--curators 5 --seconds 10 --rows 400 --alone 5", _curators,
+    ),
+    Benchmark("dashboards", "an aggregate for each number", "--rows 3000 --rounds 2", _dashboards),
     Benchmark(
         "labels", "Django objects and csv.writer",
         "--rows 2000 --files votes.tsv decisions.tsv --plain votes.tsv decisions.tsv", _labels,
