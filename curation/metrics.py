@@ -61,6 +61,6 @@ def of_requests() -> CollectorRegistry:
     # Where somebody has imported the library before the folder was named, it counts in memory.
     if (folder := os.environ.get(MARK)) and ValueClass._multiprocess:
         together = CollectorRegistry()
-        MultiProcessCollector(together, path=folder)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(together, path=folder)
         return together
     return _own
