@@ -304,7 +304,7 @@ def _types(shape: type[Any]) -> Mapping[str, Any]:
 
 def read(shape: type[T], data: Mapping[str, Json]) -> T:
     """The dataclass from what JSON says. Raises KeyError for a field that is missing and has no default."""
-    hints = _types(shape)
+    hints = _types(shape)  # type: ignore[arg-type]
     known = {one.name for one in fields(shape)}  # type: ignore[arg-type]
     return shape(**{name: _value(hints[name], value) for name, value in data.items() if name in known})
 

@@ -29,8 +29,10 @@ class RunOut(serializers.ModelSerializer[Run]):
     state = serializers.CharField(source="job.state")
     job = serializers.IntegerField(source="job_id")
     started_from = serializers.SlugField(source="started_from.name", allow_null=True, default=None)
-    parent = serializers.SlugField(source="parent.name", allow_null=True, default=None)
-    model = serializers.SlugField(source="model.name", allow_null=True, default=None)  # type: ignore[assignment]
+    parent = serializers.SlugField(  # type: ignore[assignment]
+        source="parent.name", allow_null=True, default=None
+    )
+    model = serializers.SlugField(source="model.name", allow_null=True, default=None)
     config = serializers.DictField()
     summary = serializers.DictField(help_text="Its best epoch.")
 

@@ -11,8 +11,9 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from curation.models import Job, Project, Release, User
+from curation.models import Job, Project, Release, User, Vote
 from curation.services.freeze import freeze
 from curation.services.tags import tag_candidates
 from tests.curation.api.conftest import Program
@@ -74,15 +75,16 @@ def test_lists_are_read_whole_and_once_while_rows_come_and_go(
 
 
 def test_votes_are_read_once_though_many_are_of_one_moment(
-    flora: Project, lead: User, program: Program
+    flora: Project, lead: User, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from curation.models import Vote
-
     candidate = flora.candidates.first()
     assert candidate is not None
+    moment = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: moment)
     Vote.objects.bulk_create(
         Vote(id=uuid.uuid4(), candidate=candidate, user=lead, kind="skip") for _each in range(7)
     )
+    monkeypatch.undo()
     rows = pages(program(lead), "/api/v1/projects/flora/votes/?limit=3")
     assert len({row["id"] for row in rows}) == len(rows) == 13
 
