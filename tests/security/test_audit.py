@@ -77,7 +77,8 @@ def test_each_package_has_a_licence_that_somebody_looked_at_and_the_list_is_up_t
 
 
 def test_what_could_not_be_looked_up_is_not_said_to_be_well() -> None:
-    one, two = {"name": "a", "version": "1", "skip_reason": "x"}, {"name": "b", "version": "2", "vulns": []}
+    one: dict[str, object] = {"name": "a", "version": "1", "skip_reason": "x"}
+    two: dict[str, object] = {"name": "b", "version": "2", "vulns": []}
     assert audit.told([one]) == (
         True,
         "Known holes: NOT CHECKED, the data cannot be reached from here (1 packages).",

@@ -134,7 +134,7 @@ def test_acts_leave_their_rows(as_role: AsRole) -> None:
     make_user("reader", username="somebody")
     make_source("S1")
     made, _token = invitations.create(me, role="reader")
-    acts = [
+    acts: list[tuple[str, list[object], dict[str, object], str]] = [
         ("person_new", [], {"username": "new-one", "role": "reader"}, "person.add"),
         ("person", ["somebody"], {"do": "role", "role": "curator"}, "person.role"),
         ("person", ["somebody"], {"do": "password"}, "person.password"),
@@ -143,7 +143,7 @@ def test_acts_leave_their_rows(as_role: AsRole) -> None:
         ("person", ["somebody"], {"do": "activate"}, "person.activate"),
         ("invitations", [], {"role": "reader", "days": 3}, "invitation.add"),
         ("invitations", [], {"revoke": made.pk}, "invitation.revoke"),
-        ("tokens", [], {"name": "t", "scopes": ["read"], "days": 5}, "token.make"),
+        ("tokens", [], {"name": "t", "scopes": ["read"], "days": 30}, "token.make"),
         ("gold_change", ["p", gold.pk], {"active": ""}, "gold.deactivate"),
         ("tags_rename", ["p", tag.pk], {"name": "y"}, "tags.rename"),
         ("tags_delete", ["p", tag.pk], {}, "tags.delete"),
