@@ -163,7 +163,8 @@ async def _curator(
 
     cookies = {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: TOKEN}
     headers = {"X-CSRFToken": TOKEN}
-    tab, held = str(uuid.uuid4()), []
+    tab = str(uuid.uuid4())
+    held: list[int] = []
     async with httpx.AsyncClient(base_url=url, cookies=cookies, headers=headers, timeout=MOST_WAIT) as http:
 
         async def ask(path: str, body: dict[str, Any], times: list[float]) -> dict[str, Any]:
