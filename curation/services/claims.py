@@ -21,6 +21,8 @@ from curation.services import queue
 from curation.services.clock import Clock
 from curation.services.policy import NEEDED_SQL
 
+TRIES = 3  # looks at the queue before it counts as empty, while others take what was seen
+
 # Slots are looked up and filled in one statement on candidates whose rows are locked: what it reads of their
 # claims and votes is what it writes upon.
 TAKE = f"""
@@ -164,12 +166,15 @@ def _more(
 def _claim(user: User, tab: UUID, rows: QuerySet[Candidate], count: int) -> list[Candidate]:
     if count <= 0:
         return []
-    with transaction.atomic():
-        # The subqueries of this statement see the claims as they were when it began, perhaps before another
-        # request got its lock and let it go. So it only proposes; what is free is read again by the
-        # statement that takes it, which begins when the rows are locked.
-        proposed = _lock(rows[:count])
-        given = take_locked(user, tab, [candidate.pk for candidate in proposed]) if proposed else set()
+    for _try in range(TRIES):
+        with transaction.atomic():
+            # The subqueries of this statement see the claims as they were when it began, perhaps before
+            # another request got its lock and let it go. So it only proposes; what is free is read again by
+            # the statement that takes it, which begins when the rows are locked.
+            proposed = _lock(rows[:count])
+            given = take_locked(user, tab, [candidate.pk for candidate in proposed]) if proposed else set()
+        if given or not proposed:
+            break  # else others took all of them in that moment, and the next look sees that
     return [candidate for candidate in proposed if candidate.pk in given]
 
 
