@@ -1,6 +1,6 @@
 """Which cosine distance of features parts near-duplicates from different pictures, on drawn pictures.
 
-python -m benchmarks.near_distance [--pictures N] [--model FOLDER] [--size PX] [--json]
+python -m benchmarks.near_distance [--pictures N] [--model FOLDER] [--size PX] [--epochs N] [--json]
 
 Every picture is altered in six ways and compared with what it was altered from, and with the nearest picture
 that is another one. Without --model a small network is trained first, on drawn pictures of other seeds: it
@@ -35,6 +35,9 @@ def main() -> int:
     parser.add_argument("--pictures", type=number, default=340, help="drawn, the 17 classes in turn")
     parser.add_argument("--model", type=Path, help="a model folder; its layer output_gap is taken")
     parser.add_argument("--size", type=number, default=96, help="pixels that the small network looks at")
+    parser.add_argument(
+        "--epochs", type=number, default=EPOCHS, help=f"of the small network (default: {EPOCHS})"
+    )
     parser.add_argument("--plain", action="store_true", help="train the small network on unaltered pictures")
     parser.add_argument("--seed", type=int, default=89)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -49,7 +52,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     from training.representation.features.model import feature_model
 
     with tempfile.TemporaryDirectory() as folder:
-        model = arguments.model or trained(Path(folder), arguments.size, arguments.plain)
+        model = arguments.model or trained(Path(folder), arguments.size, arguments.plain, arguments.epochs)
         own = feature_model(model, "output_gap")
         prepare = make_preprocessing(own.model.input_shape[1])
         random = np.random.default_rng(arguments.seed)
@@ -146,7 +149,7 @@ ALTERED: dict[str, Any] = {
 }
 
 
-def trained(folder: Path, size: int, plain: bool) -> Path:
+def trained(folder: Path, size: int, plain: bool, epochs: int = EPOCHS) -> Path:
     """A model folder of a small ConvNeXt that has learnt the 17 classes."""
     from inference.export_engine import save_model_folder
     from inference.preprocess import make_preprocessing
@@ -166,7 +169,7 @@ def trained(folder: Path, size: int, plain: bool) -> Path:
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.AdamW(2e-3, weight_decay=0.01), loss, metrics=["accuracy"])
     seen, random = np.stack(rows), np.random.default_rng(1)
-    for _epoch in range(EPOCHS):
+    for _epoch in range(epochs):
         shown = seen if plain else np.stack([another_look(one, random) for one in seen])
         model.fit(shown, which, batch_size=32, verbose=2)
     return save_model_folder(model, folder, "small", list(CLASS_SLUGS), licence="", source="drawn pictures")
