@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from curation.models import Candidate, Image
@@ -14,6 +15,7 @@ from tests.factories import make_candidate, make_decided, make_project, make_sou
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # What is wider than the screen, but for what scrolls in its own frame.
 WIDE = """[...document.querySelectorAll('main *')]
     .filter(e => !e.closest('.table-scroll, svg'))
@@ -52,6 +54,8 @@ def test_charts_are_drawn_and_lead_to_rows(
         expect(figure.locator("svg.main-svg").first).to_be_visible()
     assert page.evaluate(WIDE) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not found, [(each["id"], each["nodes"][0]["html"][:200]) for each in found]
     # The first part of the first bar: open pictures of a source.
     figure = page.locator('[data-plot="sources"]')
     figure.scroll_into_view_if_needed()
