@@ -151,7 +151,7 @@ BENCHMARKS = (
     ),
     Benchmark("mislabels", "cross_val_predict", "--pictures 2000 --dimension 32 --plain", _mislabels),
     Benchmark(
-        "renditions_speed", "Pillow in a loop", "--megapixels 1 --times 1 --rounds 1 --least 0", median
+        "renditions_speed", "Pillow in a loop", "--times 1 --rounds 1 --least 0", median
     ),
     Benchmark(
         "near_distance", "the hash (no ratio: a table)", "--pictures 34 --size 32 --epochs 1",
