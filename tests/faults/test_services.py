@@ -100,7 +100,7 @@ def go_through(
             wait_at_the_gates(len(GATES))
             fault(shop)
         connections.close_all()
-        wait_for(round_.ended, 90)
+        wait_for(round_.ended, 180)
         check_round(round_)
         before, taken = taken, sum(len(curator.said) for curator in curators)
         assert taken > before, f"{fault.__name__}: nobody could vote"
