@@ -23,6 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("place", type=Path, nargs="?", metavar="DIR", help="The same as --out DIR.")
         what.add_argument("--out", type=Path, metavar="DIR", help="The new folder to write.")
         what.add_argument("--verify", type=Path, metavar="DIR", help="Check this backup; changes nothing.")
         parser.add_argument(
@@ -39,7 +40,8 @@ class Command(BaseCommand):
                 self._verify(options["verify"].absolute(), options["json"])
             else:
                 since = options["since"] and options["since"].absolute()
-                self._write(options["out"].absolute(), since, options["json"])
+                out = options["out"] or options["place"]
+                self._write(out.absolute(), since, options["json"])
         except Refused as refusal:
             raise CommandError(refusal.message) from refusal
 
