@@ -81,7 +81,16 @@ class RealWorker:
 
     def start_worker(self) -> None:
         """Another worker, after a `kill`."""
-        flags = ["-Q", "default,gpu", "-c", str(self.at_once), "-P", "prefork", "--without-gossip", "--without-mingle"]
+        flags = [
+            "-Q",
+            "default,gpu",
+            "-c",
+            str(self.at_once),
+            "-P",
+            "prefork",
+            "--without-gossip",
+            "--without-mingle",
+        ]
         seen = self.log.stat().st_size if self.log.exists() else 0
         self.process = self._spawn("worker", *flags, "-l", "INFO")
         wait_for(lambda: b" ready." in self.log.read_bytes()[seen:] or self._died(), READY_SECONDS)

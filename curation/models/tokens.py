@@ -49,7 +49,9 @@ class ApiToken(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(digest__regex=r"^[0-9a-f]{64}$"), name="token_digest_hex"),
+            models.CheckConstraint(
+                condition=models.Q(digest__regex=r"^[0-9a-f]{64}$"), name="token_digest_hex"
+            ),
             models.CheckConstraint(
                 condition=models.Q(scopes__contained_by=Scope.values, scopes__len__gt=0),
                 name="token_scopes_known",

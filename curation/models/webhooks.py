@@ -31,7 +31,9 @@ class Webhook(models.Model):
     active = models.BooleanField(default=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
-    stopped_why = models.CharField(max_length=300, blank=True, help_text="Where it was switched off by itself.")
+    stopped_why = models.CharField(
+        max_length=300, blank=True, help_text="Where it was switched off by itself."
+    )
 
     class Meta:
         ordering = ["-id"]

@@ -102,7 +102,9 @@ def test_only_proxies_that_stand_there_are_believed(
     assert sign_in.address_of(request) == address
 
 
-@pytest.mark.parametrize("password", ["short", "password123", "8412907735516", "qwertyuiop", "ada-lovelace-1815"])
+@pytest.mark.parametrize(
+    "password", ["short", "password123", "8412907735516", "qwertyuiop", "ada-lovelace-1815"]
+)
 def test_weak_passwords_are_refused(password: str) -> None:
     with pytest.raises(ValidationError):
         validate_password(password, make_user(username="ada-lovelace-1815"))
