@@ -48,7 +48,7 @@ VOTES = Table(
         Column("kind", "string", "label, flag, skip, or undo: it takes another one back."),
         Column("class", "string", "Slug of the class, of a label."),
         Column("reason", "string", "What was written with it: why it was flagged, or why a lead settled it."),
-        Column("flag", "string", "Kind of a flag: bad-image, licence, duplicate, mislabel or other."),
+        Column("flag", "string", "Kind of flag: bad-image, licence, duplicate, mislabel, outlier or other."),
         Column("via", "string", "How: single, grid, compare, or lead: a lead curator settled it."),
         Column("blind", "boolean", "No suggestion was on the screen, on purpose."),
         Column("audit", "boolean", "The picture came by lot and not by the order of the queue."),

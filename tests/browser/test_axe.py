@@ -19,7 +19,18 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from curation.models import Evaluation, Export, Image, Job, Release, Run, SourceRule, User, Webhook
+from curation.models import (
+    Evaluation,
+    Export,
+    Image,
+    Job,
+    Release,
+    Run,
+    Screening,
+    SourceRule,
+    User,
+    Webhook,
+)
 from curation.services import assignments, invitations
 from curation.services.audit import record
 from curation.services.freeze import freeze
@@ -43,9 +54,7 @@ WORST = {"serious", "critical"}
 # Files, parts of pages, addresses that only take what is sent to them, and the API.
 NO_PAGE = {
     *("readyz", "metrics"),
-    # test_screening.py looks at these, on a screening with its files.
-    *("screening", "screening_sheets", "screening_worklist", "screening_sheet", "screening_heatmap"),
-    "screening_tiles",
+    *("screening_heatmap", "screening_tiles"),
     *("logout", "healthz", "picture", "upload_file", "batch_tsv", "sources_tsv", "audit_tsv", "manifest"),
     *("export_new", "export_verify", "export_bundle", "export_file", "job_cancel", "job_resume"),
     *("preclassify", "duplicates_rule", "guidelines_pictures"),
@@ -108,7 +117,15 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
     Image.objects.filter(pk=pictures[1].pk).update(group=pictures[0].group)
     said = {"completed_by": "ada", "result": [{"type": "choices", "value": {"choices": ["none-such"]}}]}
     studio = json.dumps([{"data": {"sha256": pictures[0].sha256}, "annotations": [said]}]).encode()
+    screening = screened(admin, picture_of(7))
+    sheet = {"key": screening.project.key, "pk": screening.pk}
     by_name: dict[str, dict[str, Any]] = {
+        "condition": sheet,
+        "condition_start": sheet,
+        "screening": sheet,
+        "screening_sheets": sheet,
+        "screening_worklist": sheet,
+        "screening_sheet": sheet | {"sha256": screening.scores.get().candidate.image.sha256},
         "labels_import_check": {"upload": uploaded.keep(project, "t.json", len(studio), [studio])},
         "batch": {"pk": pictures[0].batch_id},
         "discussion": {"pk": rows[2].pk},
@@ -157,6 +174,27 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
             found.append(reverse(name, kwargs={argument: values[argument] for argument in arguments}))
     # The same address, with two releases chosen.
     return [*found, f"{reverse('release_diff')}?a={release.name}&b={release.name}"]
+
+
+def screened(user: User, image: Image) -> Screening:
+    """A project on condition whose one sheet looks contaminated; its heat map is gone."""
+    project = make_project(classes=2, key="mercury", title="Mercury", kind="condition")
+    tiles = make_model(["Class A", "Class B"], name="tiles")
+    tiles.kind = tiles.Kind.TILES
+    tiles.save()
+    job = Job.objects.create(kind="screen", title="Screening", state="done", created_by=user)
+    found = Screening.objects.create(
+        project=project,
+        tile_model=tiles,
+        job=job,
+        folder="mercury-1",
+        facts={"sheets": 1, "unreadable": 0, "blank": 0, "tiling": {"size": 128}},
+    )
+    found.scores.create(
+        candidate=make_decided(project, project.classes.get(index=1), user, image),
+        **{"sound_mean": 0.2, "condition_share": 0.9, "condition_max": 0.99, "tiles": 40, "entropy": 6.1},
+    )
+    return found
 
 
 def measured(release: Release, user: User) -> Evaluation:

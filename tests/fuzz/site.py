@@ -26,7 +26,7 @@ from tests.fuzz.running import Target
 
 PAGES = (
     "/", "/projects/{}/", "/projects/{}/set-aside/", "/projects/{}/votes/", "/projects/{}/issues/",
-    "/projects/{}/grid/", "/batches/", "/pictures/", "/jobs/", "/sources/", "/audit/", "/releases/",
+    "/projects/{}/grid/", "/batches/", "/jobs/", "/sources/", "/audit/", "/releases/",
 )  # fmt: skip
 PARAMETERS = ["page", "order", "class", "label", "source", "state", "q", "after", "before", "project", "user",
               "size", "round", "from", "to", "licence", "kind", "cursor", "fields"]  # fmt: skip

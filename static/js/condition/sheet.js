@@ -29,7 +29,8 @@ function words(place) {
   const p = tiles.condition[place];
   const [left, top] = tiles.boxes[place];
   const said = p === null ? t("background") : `P = ${number(p, { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
-  return `${said} · ${t("{bits} bits", { bits: number(tiles.entropy[place], { maximumFractionDigits: 1 }) })} · ${left}, ${top}`;
+  const entropy = t("{bits} bits", { bits: number(tiles.entropy[place], { maximumFractionDigits: 1 }) });
+  return `${said} · ${entropy} · ${left}, ${top}`;
 }
 
 async function load() {

@@ -22,7 +22,7 @@ from tests.factories import make_project, make_user
 from tests.worker import RealWorker, purge, real_worker, wait_for  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SMALL, LARGE = 1024, 40  # pictures: a shard that is quickly full, then some to be killed in
+SMALL, LARGE = 1024, 120  # pictures: a shard that is quickly full, then some to be killed in
 SECONDS = 120
 
 
@@ -78,7 +78,8 @@ def test_features_that_were_killed_end_with_the_same_files_and_ids(
     row.refresh_from_db()
     assert row.near == "" and Job.objects.get().state == "running"
 
-    assert done(job).result == {"pictures": 1064, "unreadable": 0, "failed": 0, "features": row.pk}
+    result = {"pictures": SMALL + LARGE, "unreadable": 0, "failed": 0, "features": row.pk}
+    assert done(job).result == result
     assert sha256_of(shard) == first
     row.refresh_from_db()
     folder = folder_of_set(row)
