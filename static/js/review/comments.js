@@ -44,7 +44,7 @@ class Draft {
 
 class Dialog {
   constructor({ title, signIn, draft, api }) {
-    Object.assign(this, { signIn, draft, api, count: null, sent: null, doubtful: null });
+    Object.assign(this, { signIn, draft, api, count: null, sent: null, doubtful: null, known: new Set() });
     this.build(title);
     this.names = new Names(this.field, () => api.people(), (words) => (this.said.textContent = words));
     this.field.after(this.names.list);
@@ -122,7 +122,8 @@ class Dialog {
     if (!this.list.children.length) this.remark(t("The comments are being fetched."));
     try {
       this.draw(await this.api.list());
-      this.fault();
+      // What could not be sent meanwhile still has to be said.
+      if (!this.doubtful) this.fault();
     } catch (problem) {
       this.remark("");
       this.fault(problem, t("What others said cannot be shown."));
@@ -161,6 +162,7 @@ class Dialog {
     this.button.setAttribute("aria-disabled", "true");
     try {
       // Whether it arrived is not known after an answer was cut off: look before it is sent twice.
+      if (this.doubtful !== text) this.known = new Set((this.rows ?? []).map(({ id }) => id));
       if (this.doubtful !== text || !(await this.arrived(text))) await this.api.add(text);
       this.field.value = "";
       this.written();
@@ -179,9 +181,9 @@ class Dialog {
   }
 
   async arrived(text) {
-    const known = new Set((this.rows ?? []).map(({ id }) => id));
+    // Not what the list shows by now: that may have been fetched after the comment arrived.
     const { comments } = await this.api.list();
-    return comments.some((one) => one.mine && one.text === text && !known.has(one.id));
+    return comments.some((one) => one.mine && one.text === text && !this.known.has(one.id));
   }
 }
 
