@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import ModelVersion, Release, Run, User
-from curation.services.condition.sheets import SPLITS, sound_class
-from curation.services.models import folder_of, needs_classifier
+from curation.services.condition.models import check_models, check_tiles
+from curation.services.condition.sheets import SPLITS
+from curation.services.models import needs_classifier
 from curation.services.runs.request import start_run
 
 
@@ -17,17 +18,9 @@ def request_condition_evaluation(
     tiles: ModelVersion, whole: ModelVersion, release: Release, split: str, user: User | None = None
 ) -> Run:
     """The run that measures both on a split of a release. Each is a look. Raises Refused."""
-    if tiles.kind != ModelVersion.Kind.TILES:
-        raise Refused(_("%(model)s is no model of tiles.") % {"model": tiles})
+    check_tiles(tiles)
     needs_classifier(whole)
-    sound = sound_class(release.project)
-    for model in (tiles, whole):
-        if sound not in model.classes:
-            raise Refused(
-                _("%(model)s does not know the sound class %(sound)s; it tells %(classes)s apart.")
-                % {"model": model, "sound": sound, "classes": ", ".join(model.classes)}
-            )
-        folder_of(model)
+    check_models(release.project, tiles, whole)
     if split not in SPLITS or not release.members.filter(split=split).exists():
         raise Refused(
             _("Release %(release)s has no pictures in the split %(split)s.")

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Candidate, Job, ModelVersion, Project, ProjectKind, Role, Screening, User
+from curation.services.condition.models import check_models, check_tiles
 from curation.services.jobs import create_job, under_way
-from curation.services.models import folder_of
 
 QUEUE = "gpu"
 
@@ -27,18 +27,10 @@ def request_screening(
             _("%(project)s asks what pictures show; screening is for projects on the condition of sheets.")
             % {"project": project}
         )
-    if tile_model.kind != ModelVersion.Kind.TILES:
-        raise Refused(_("%(model)s is no model of tiles.") % {"model": tile_model})
+    check_tiles(tile_model)
     if sheet_model is not None and sheet_model.kind != ModelVersion.Kind.CLASSIFIER:
         raise Refused(_("%(model)s is no classifier of whole sheets.") % {"model": sheet_model})
-    sound = _sound(project)
-    for model in filter(None, (tile_model, sheet_model)):
-        folder_of(model)
-        if sound not in model.classes:
-            raise Refused(
-                _("%(model)s does not know the sound class %(sound)s; it tells %(classes)s apart.")
-                % {"model": model, "sound": sound, "classes": ", ".join(model.classes)}
-            )
+    check_models(project, *filter(None, (tile_model, sheet_model)))
     count = Candidate.objects.filter(project=project).count()
     if not count:
         raise Refused(_("%(project)s has no pictures yet.") % {"project": project})
@@ -68,11 +60,3 @@ def request_screening(
             created_by=user,
         )
     return job
-
-
-def _sound(project: Project) -> str:
-    """The name of the class that is sound: the first one."""
-    sound = project.classes.order_by("index").first()
-    if sound is None:
-        raise Refused(_("%(project)s has no classes yet.") % {"project": project})
-    return sound.name

@@ -34,7 +34,10 @@ def sound_class(project: Project) -> str:
     """The name of the class that is sound: the first one. Raises Refused for another kind of project."""
     if project.kind != ProjectKind.CONDITION:
         raise Refused(_("%(project)s is no project on the condition of sheets.") % {"project": project})
-    return project.classes.order_by("index").values_list("name", flat=True)[0]
+    sound = project.classes.order_by("index").values_list("name", flat=True).first()
+    if sound is None:
+        raise Refused(_("%(project)s has no classes yet.") % {"project": project})
+    return sound
 
 
 def ready_sheets(release: Release, folder: Path, progress: Progress) -> Path:
