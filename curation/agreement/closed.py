@@ -24,7 +24,12 @@ def percent(rows: Counts, times: Counts) -> Numbers:
 
 
 def alpha(rows: Counts, times: Counts) -> Numbers:
-    """1 - observed / expected disagreement, from the coincidences (Krippendorff 2011, section C)."""
+    """1 - observed / expected disagreement (Krippendorff 2011, section C; Hayes & Krippendorff 2007).
+
+    A unit with m judgements gives its m (m - 1) ordered pairs to the coincidence matrix, each with the
+    weight 1 / (m - 1). Of that matrix nominal data need the sum of its diagonal, `agreeing`, and that of each
+    column, which is how often the value was `said`: it is never made. Rows need two judgements and more.
+    """
     size = np.maximum(rows.sum(axis=1), 2)
     agreeing = times @ ((rows * (rows - 1)).sum(axis=1) / (size - 1))
     said = (times @ rows).astype(np.float64)

@@ -1,7 +1,8 @@
 """Percent agreement, Cohen's and Fleiss' kappa, Krippendorff's alpha. None where a figure is not defined.
 
-The point estimates of kappa and alpha are those of scikit-learn, statsmodels and krippendorff. The closed
-forms stand in curation.agreement.closed, for the bootstrap; tests hold both equal.
+The point estimates of kappa are those of scikit-learn and statsmodels. Alpha, and the closed forms of the
+others for the bootstrap, stand in curation.agreement.closed; tests hold them equal to the libraries and to
+published examples.
 """
 
 from __future__ import annotations
@@ -11,9 +12,6 @@ import numpy as np
 from curation.agreement import closed
 from curation.agreement.counts import Counts, Patterns
 
-# krippendorff makes a value x value matrix of every unit at once; above this the closed form takes its place.
-LIBRARY_CELLS = 4_000_000
-
 
 def percent(found: Patterns) -> float | None:
     """The part of pairs of judgements on one unit that name the same value."""
@@ -21,16 +19,11 @@ def percent(found: Patterns) -> float | None:
 
 
 def alpha(found: Patterns) -> float | None:
-    """Krippendorff's alpha for nominal data: any number of judges, gaps allowed (Krippendorff 2011)."""
-    import krippendorff
+    """Krippendorff's alpha for nominal data: any number of judges, gaps allowed (Krippendorff 2011).
 
-    used = found.rows.sum(axis=0) > 0
-    if used.sum() < 2:  # nothing could have disagreed
-        return None
-    if found.units * int(used.sum()) ** 2 > LIBRARY_CELLS:
-        return closed.one(closed.alpha(found.rows, found.times[None, :]))
-    table = np.repeat(found.rows[:, used], found.times, axis=0)
-    return float(krippendorff.alpha(value_counts=table, level_of_measurement="nominal"))
+    None where everybody names one value: nothing could have disagreed.
+    """
+    return closed.one(closed.alpha(found.rows, found.times[None, :]))
 
 
 def same_size(found: Patterns) -> tuple[int, Patterns]:

@@ -76,6 +76,37 @@ def test_each_package_has_a_licence_that_somebody_looked_at_and_the_list_is_up_t
     assert not missing, "run `make audit`:\n" + "\n".join(missing)
 
 
+def test_nothing_that_it_runs_on_is_under_the_gpl_without_a_reason() -> None:
+    names = audit.runtime()
+    assert {"django", "psycopg-pool", "kombu", "numpy"} <= names  # asked for, by an extra, two steps away
+    assert not names & {"pytest", "mypy", "text-unidecode"}
+    rows = audit.packages()
+    assert names <= {audit.plain(name) for name, *_ in rows} | {"setuptools", "wheel"}
+    assert audit.under_gpl(rows, names, audit.COPYLEFT) == []
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "GPL-3.0-or-later",
+        "AGPL-3.0",
+        "MIT AND GPL-2.0-only",
+        "GNU General Public License v3 (GPLv3)",
+        "GNU Affero General Public License v3",
+    ],
+)
+def test_one_under_the_gpl_is_named(expression: str) -> None:
+    row = ("A_b", "1", expression)
+    assert audit.under_gpl([row], {"a-b"}, {}) == [f"A_b 1: {expression}"]
+    assert audit.under_gpl([row], {"other"}, {}) == []  # of the tests alone
+    assert audit.under_gpl([row], {"a-b"}, {"a-b": "as it is a program of its own"}) == []
+
+
+@pytest.mark.parametrize("expression", ["MIT OR GPL-2.0", "LGPL-3.0-only", "LGPLv3", "MPL-2.0"])
+def test_what_may_be_had_otherwise_is_not(expression: str) -> None:
+    assert audit.under_gpl([("a", "1", expression)], {"a"}, {}) == []
+
+
 def test_what_could_not_be_looked_up_is_not_said_to_be_well() -> None:
     one: dict[str, object] = {"name": "a", "version": "1", "skip_reason": "x"}
     two: dict[str, object] = {"name": "b", "version": "2", "vulns": []}

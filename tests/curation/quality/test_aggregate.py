@@ -163,7 +163,7 @@ def test_a_decision_by_a_vote_keeps_the_votes_it_came_from(
 
 def test_web_processes_stay_light() -> None:
     """What the pages import brings in none of the libraries that only jobs need."""
-    heavy = ["sklearn", "statsmodels", "krippendorff", "crowdkit", "pandas"]
+    heavy = ["sklearn", "statsmodels", "crowdkit", "pandas"]
     code = (
         "import django, sys; django.setup(); import curation.urls, curation.services.agreement, "
         f"curation.services.aggregate; print([name for name in {heavy} if name in sys.modules])"
