@@ -19,6 +19,12 @@ class AuditEntry(models.Model):
     action = models.CharField(max_length=60)
     subject = models.CharField(max_length=200)
     detail = models.JSONField(default=dict, blank=True)
+    request_id = models.CharField(
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text="That of the answer's X-Request-ID and of the log's lines; empty: not asked by a request.",
+    )
 
     class Meta:
         ordering = ["-id"]
