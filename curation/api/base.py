@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar, cast
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import generics, serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from curation.api.pagination import CURSOR, LIMIT, Keyset
+from curation.api.pagination import CURSOR, LIMIT, Keyset, Sorted
 from curation.api.permissions import needs
 from curation.models import Project, Role, User
 
@@ -32,14 +31,15 @@ class Listed(generics.ListAPIView[Any]):
     keyset: ClassVar[tuple[str, ...]] = ("-pk",)
     filters: ClassVar[tuple[str, ...]] = ()
 
-    def rows(self) -> QuerySet[Any]:
+    def rows(self) -> Any:
+        """The query; of a Gathered the rows themselves."""
         raise NotImplementedError
 
     def shown(self, page: list[Any]) -> list[Any]:
         """The rows of a stretch as the serializer wants them."""
         return page
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):  # the schema is being made, of no request
             return Project.objects.none()
         check_names(self.request, self.filters)
@@ -49,6 +49,20 @@ class Listed(generics.ListAPIView[Any]):
         page = self.paginate_queryset(self.get_queryset())
         assert page is not None
         return self.get_paginated_response(self.get_serializer(self.shown(page), many=True).data)
+
+
+class Gathered(Listed):
+    """A list that is made in memory, in stretches by `key`, the text that names a row and orders them."""
+
+    pagination_class = Sorted
+
+    def key(self, row: Any) -> str:
+        raise NotImplementedError
+
+
+def by_number(pk: int) -> str:
+    """For `Gathered.key`: in the order of the numbers."""
+    return f"{pk:020}"
 
 
 class Single(generics.GenericAPIView[Any]):

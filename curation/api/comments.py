@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from curation.api.once import once
 from curation.api.permissions import needs
 from curation.api.shapes import review as out
 from curation.errors import Refused
@@ -43,6 +44,7 @@ class Comments(APIView):
         return Response({"comments": rows, "withheld": found.withheld})
 
     @extend_schema(request=CommentIn, responses={201: out.CommentOut})
+    @once
     def post(self, request: Request, pk: int) -> Response:
         get_object_or_404(Candidate, pk=pk)
         form = CommentIn(data=request.data)

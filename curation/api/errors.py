@@ -21,6 +21,7 @@ from rest_framework.views import exception_handler as default_handler
 
 from curation.errors import Refused, StorageDown
 from curation.languages import in_words
+from curation.services.kept_answers import KeyReused, StillAnswering
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +40,10 @@ KINDS = {
     "method": (405, "The address does not take this method"),
     "not-acceptable": (406, "The answer is JSON only"),
     "refused": (409, "A rule refused it"),
+    "being-answered": (409, "The same request is being answered"),
     "too-large": (413, "The request is too large"),
     "media-type": (415, "The request must be JSON"),
+    "key-reused": (422, "The key stands for another request"),
     "rate": (429, "Too many requests"),
     "server": (500, "Something broke here"),
     "storage": (503, "The storage is down"),
@@ -67,6 +70,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         log.error("%s", error.message)
         words = _("The storage of pictures and exports does not answer. Try again in a moment.")
         return _answer("storage", words, {}, {"Retry-After": "30"})
+    if isinstance(error, StillAnswering):
+        return _answer("being-answered", error.message, {}, {"Retry-After": "2"})
+    if isinstance(error, KeyReused):
+        return _answer("key-reused", error.message)
     if isinstance(error, Refused):
         return _answer("refused", error.message, error.extra)
     if isinstance(error, RequestDataTooBig):

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from curation.api.base import Listed, Single, body, user_of
 from curation.api.jobs import JobOut, as_json, job_answer
+from curation.api.once import once
 from curation.api.permissions import needs
 from curation.api.shapes import models as shapes
 from curation.models import Evaluation, ModelVersion, Project, Release, Role, Run
@@ -60,6 +61,7 @@ class Runs(Listed):
         return RUNS.filter(project=get_object_or_404(Project, key=key)) if key else RUNS.all()
 
     @extend_schema(request=shapes.RunIn, responses={202: shapes.RunOut})
+    @once
     def post(self, request: Request) -> Response:
         """Start a run. The same again, while it goes on, answers the same run."""
         told = body(request, shapes.RunIn)
@@ -93,6 +95,7 @@ class OfRun(APIView):
 
 class RunSouped(OfRun):
     @extend_schema(request=None, responses={202: shapes.RunOut})
+    @once
     def post(self, request: Request, name: str) -> Response:
         """Average the checkpoints of a run."""
         return run_answer(request_soup(self.run_of(name), user_of(request)))
@@ -138,6 +141,7 @@ class Evaluate(APIView):
     permission_classes = [needs(Role.LEAD)]
 
     @extend_schema(request=shapes.EvaluateIn, responses={202: shapes.RunOut})
+    @once
     def post(self, request: Request, name: str) -> Response:
         """Measure a model on a split of a release. Each is a look at that split, and is counted."""
         told = body(request, shapes.EvaluateIn)
@@ -154,6 +158,7 @@ class Preclassify(APIView):
     permission_classes = [needs(Role.LEAD)]
 
     @extend_schema(request=shapes.PreclassifyIn, responses={202: JobOut})
+    @once
     def post(self, request: Request, key: str) -> Response:
         """Let a model look at what it has not seen of a project; a job does it."""
         project = get_object_or_404(Project, key=key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from bisect import bisect_right
 from datetime import datetime
 from typing import Any
 
@@ -86,19 +87,36 @@ def _limit(request: Request) -> int:
     return int(text)
 
 
+class Sorted(Keyset):
+    """For rows that are made in memory: by the text that the view's `key` gives of each, which names it."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        self.request, self.limit = request, _limit(request)
+        rows = sorted(queryset, key=view.key)
+        if text := request.query_params.get(CURSOR, ""):
+            [after] = _read(text, 1)
+            if not isinstance(after, str):
+                raise ValidationError({CURSOR: [_("This cursor is none that was given out here.")]})
+            rows = rows[bisect_right(rows, after, key=view.key) :]
+        self.more, found = len(rows) > self.limit, rows[: self.limit]
+        self.cursor = _coded([view.key(found[-1])]) if self.more else None
+        return found
+
+
 def _written(row: Any, keys: list[str]) -> str:
-    values = [getattr(row, key.lstrip("-")) for key in keys]
-    plain = [each.isoformat() if isinstance(each, datetime) else str(each) for each in values]
+    names = [key.lstrip("-") for key in keys]
+    values = [row[name] if isinstance(row, dict) else getattr(row, name) for name in names]
+    return _coded([each.isoformat() if isinstance(each, datetime) else str(each) for each in values])
+
+
+def _coded(plain: list[str]) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
 def _after(rows: QuerySet[Any], keys: list[str], text: str) -> QuerySet[Any]:
     """The rows behind the one that a cursor names, in the order of `keys`."""
+    values = _read(text, len(keys))
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        values = json.loads(raw)
-        if not (isinstance(values, list) and len(values) == len(keys)):
-            raise ValueError(values)
         fields = [_field(rows, key.lstrip("-")) for key in keys]
         exact: list[Any] = []
         for field, value in zip(fields, values, strict=True):
@@ -106,7 +124,7 @@ def _after(rows: QuerySet[Any], keys: list[str], text: str) -> QuerySet[Any]:
             if not isinstance(value, str) or cleaned is None or (isinstance(cleaned, int) and cleaned >> 63):
                 raise ValueError(value)
             exact.append(cleaned)
-    except (ValueError, TypeError, RecursionError, binascii.Error, ModelError) as error:
+    except (ValueError, TypeError, ModelError) as error:
         raise ValidationError({CURSOR: [_("This cursor is none that was given out here.")]}) from error
     wanted = Q()
     for index, key in enumerate(keys):
@@ -114,6 +132,18 @@ def _after(rows: QuerySet[Any], keys: list[str], text: str) -> QuerySet[Any]:
         way = "lt" if key.startswith("-") else "gt"
         wanted |= Q(**same, **{f"{key.lstrip('-')}__{way}": exact[index]})
     return rows.filter(wanted)
+
+
+def _read(text: str, length: int) -> list[Any]:
+    """What `_coded` wrote. Raises ValidationError for anything else."""
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        values = json.loads(raw)
+        if not (isinstance(values, list) and len(values) == length):
+            raise ValueError(values)
+    except (ValueError, RecursionError, binascii.Error) as error:
+        raise ValidationError({CURSOR: [_("This cursor is none that was given out here.")]}) from error
+    return values
 
 
 def _field(rows: QuerySet[Any], name: str) -> Any:

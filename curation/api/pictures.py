@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from curation.api.base import Listed, Single, body, check_names, checked_form, user_of
+from curation.api.once import once
 from curation.api.permissions import needs
 from curation.api.schema import parameters
 from curation.api.shapes import pictures as shapes
@@ -147,6 +148,7 @@ class Issues(Listed):
         return issue_rows.with_rows(issue_rows.filter_issues(seen, asked))
 
     @extend_schema(request=shapes.IssueIn, responses={201: shapes.IssueOut})
+    @once
     def post(self, request: Request, key: str) -> Response:
         """Say that something is wrong with a picture, without a vote."""
         project = get_object_or_404(Project, key=key)

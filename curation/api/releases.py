@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 from curation import __version__
 from curation.api.base import Listed, Single, body, check_names, checked_form, user_of
 from curation.api.jobs import JobOut, job_answer
+from curation.api.once import once
 from curation.api.permissions import needs
 from curation.api.schema import parameters
 from curation.api.shapes import releases as shapes
@@ -57,6 +58,7 @@ class Frozen(APIView):
     permission_classes = [needs(Role.ADMIN)]
 
     @extend_schema(request=shapes.FreezeIn, responses={202: JobOut})
+    @once
     def post(self, request: Request, key: str) -> Response:
         """Freeze a release; a job does it. The same again, while it goes on, answers the same job."""
         project = get_object_or_404(Project, key=key)
@@ -177,6 +179,7 @@ class Exports(Listed):
         return [views[pk] for pk in _ids(page)]
 
     @extend_schema(request=shapes.ExportIn, responses={202: shapes.ExportOut})
+    @once
     def post(self, request: Request, name: str) -> Response:
         """Write a release in a format; a job does it."""
         release, told = found(name), body(request, shapes.ExportIn)
@@ -202,6 +205,7 @@ class ExportVerified(APIView):
     permission_classes = [needs(Role.ADMIN)]
 
     @extend_schema(request=None, responses={202: JobOut})
+    @once
     def post(self, request: Request, pk: int) -> Response:
         """Check every file of an export again; a job does it."""
         return job_answer(request_verify(_view(pk).export, user_of(request)))

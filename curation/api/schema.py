@@ -12,8 +12,18 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
 from curation.api.errors import CONTENT_TYPE, KINDS, PREFIX
+from curation.api.once import HEADER
 from curation.api.permissions import HasRole
+from curation.services.kept_answers import LONGEST
 
+PROBLEM = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!-~]+$"},
+    "description": "Sent again within 24 hours, the same request is answered the same and not done again.",
+}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -31,6 +41,14 @@ class Described(AutoSchema):
     def get_tags(self) -> list[str]:
         parts = [part for part in self.path.removeprefix("/api/v1/").split("/") if part and "{" not in part]
         return parts[:1] if parts[:1] != ["projects"] else parts[1:2] or parts[:1]
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        told = super().get_operation(*args, **kwargs)
+        if told and getattr(getattr(self.view, self.method.lower(), None), "takes_key", False):
+            told["parameters"] = [*told.get("parameters", []), KEY]
+            refused = {"description": "The key stands for another request."}
+            told["responses"]["422"] = refused | {"content": PROBLEM}
+        return told
 
     def get_description(self) -> str:  # type: ignore[override]
         words = super().get_description() or ""
@@ -58,12 +76,11 @@ def finish(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
         },
         "required": ["type", "title", "status", "detail", "message", "extra"],
     }
-    content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for item in result["paths"].values():
         for method in METHODS:
             if method in item:
                 responses = item[method].setdefault("responses", {})
-                responses.setdefault("default", {"description": "It says no, and why.", "content": content})
+                responses.setdefault("default", {"description": "It says no, and why.", "content": PROBLEM})
                 if method == "get":
                     responses.setdefault("304", {"description": "As `If-None-Match` has it."})
     return result

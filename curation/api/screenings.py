@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from curation.api.base import Listed, Single, body, user_of
 from curation.api.jobs import JobOut, job_answer
+from curation.api.once import once
 from curation.api.permissions import needs
 from curation.api.shapes import models as shapes
 from curation.models import ModelVersion, Project, ProjectKind, Role, Screening, SheetScore
@@ -30,6 +31,7 @@ class Screenings(Listed):
         return SCREENINGS.filter(project=get_object_or_404(Project, key=self.kwargs["key"]))
 
     @extend_schema(request=shapes.ScreenIn, responses={202: JobOut})
+    @once
     def post(self, request: Request, key: str) -> Response:
         """Screen all sheets of a project; a job does it."""
         project = get_object_or_404(Project, key=key)

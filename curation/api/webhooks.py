@@ -123,7 +123,7 @@ class WebhookPinged(APIView):
 
 
 class Deliveries(Listed):
-    """The messages to a webhook of the last thirty days, the newest first."""
+    """The messages to a webhook, the newest first; those that ended long ago go (docs/operation.md)."""
 
     serializer_class = DeliveryOut
     permission_classes = [ADMIN]

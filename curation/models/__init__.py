@@ -9,6 +9,7 @@ from curation.models.guidelines import Guideline, GuidelineExample, GuidelineSec
 from curation.models.images import Image
 from curation.models.issues import Comment, DataIssue, Mention
 from curation.models.jobs import Job, JobLog
+from curation.models.kept_answers import KeptAnswer
 from curation.models.media import Host, MediaRecord
 from curation.models.people import Hand, Role, User
 from curation.models.projects import Adjudicators, LabelClass, Order, Project, ProjectKind
@@ -53,6 +54,7 @@ __all__ = [
     "Invitation",
     "Job",
     "JobLog",
+    "KeptAnswer",
     "LabelClass",
     "Licence",
     "LicenceText",

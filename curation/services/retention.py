@@ -20,9 +20,10 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 
-from curation.models import Batch, Export, Image, Job, Release
+from curation.models import Batch, Export, Image, Job, KeptAnswer, Release, WebhookDelivery
 from curation.services import audit, uploads
 from curation.services.backup.places import in_bucket, stores
+from curation.services.kept_answers import KEPT
 
 DAY = 24 * 3600
 # Names of inference.files (whole_file, whole_folder), of uploads and of readiness probes.
@@ -148,14 +149,17 @@ def sessions(dry_run: bool) -> int:
 
 def webhook_log(dry_run: bool) -> int:
     """Messages to webhooks that have ended long ago; what waits stays."""
-    from curation import models
-
     days = settings.KEEP_DAYS.get("webhook-log", 0)
-    log = getattr(models, "WebhookDelivery", None)
-    if log is None or not days:
+    old = WebhookDelivery.objects.filter(ended_at__lt=Now() - timedelta(days=days))
+    if not days:
         return 0
-    old = log.objects.filter(ended_at__lt=Now() - timedelta(days=days))
-    return int(old.count() if dry_run else old.delete()[0])
+    return old.count() if dry_run else old.delete()[0]
+
+
+def kept_answers(dry_run: bool) -> int:
+    """Answers to requests of the API whose keys count no longer."""
+    old = KeptAnswer.objects.filter(created_at__lt=Now() - KEPT)
+    return old.count() if dry_run else old.delete()[0]
 
 
 FILES: dict[str, Callable[[float], Iterator[Path]]] = {
@@ -164,7 +168,11 @@ FILES: dict[str, Callable[[float], Iterator[Path]]] = {
     "renditions": lost_renditions,
     "exports": lost_exports,
 }
-ROWS: dict[str, Callable[[bool], int]] = {"sessions": sessions, "webhook-log": webhook_log}
+ROWS: dict[str, Callable[[bool], int]] = {
+    "sessions": sessions,
+    "webhook-log": webhook_log,
+    "kept-answers": kept_answers,
+}
 
 
 def _below(root: Path) -> Iterator[Path]:

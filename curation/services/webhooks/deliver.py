@@ -23,7 +23,6 @@ logger = logging.getLogger(__name__)
 WAITS = (10, 60, 300, 1_800, 7_200, 21_600, 43_200)  # seconds after each try but the last: 21 hours in all
 LEASE = timedelta(minutes=2)  # longer than one try can take
 ROUND_SECONDS = 60.0
-KEPT = timedelta(days=30)
 GONE = 410
 State = WebhookDelivery.State
 
@@ -40,7 +39,6 @@ def deliver_due(seconds: float = ROUND_SECONDS) -> int:
             taken += 1
         else:
             failed.add(delivery.webhook_id)
-    WebhookDelivery.objects.filter(ended_at__lt=timezone.now() - KEPT).delete()
     return taken
 
 
