@@ -1,19 +1,27 @@
-"""Cases of a target one after the other, each within a time; what breaks is kept with its input, shrunk."""
+"""Cases of a target one after the other, each within a time and a memory; what breaks is kept with its input,
+shrunk."""
 
 from __future__ import annotations
 
+import resource
 import signal
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
+import psutil
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis.internal.conjecture import providers
 from hypothesis.strategies import SearchStrategy
 
 CASE_SECONDS = 10.0  # a case that takes longer hangs
+CASE_MIB = 512  # a case that needs more is too large
+_SELF = psutil.Process()
 
 
 class Hangs(Exception):
@@ -35,17 +43,20 @@ class Target:
 
 @dataclass
 class Result:
+    """slowest: seconds of a case. largest: MiB by which a case raised the peak of the process, at most."""
+
     name: str
     cases: int = 0
     seconds: float = 0.0
     slowest: float = 0.0
+    largest: float = 0.0
     problem: str = ""
 
 
 def attack(target: Target, cases: int, number: int = 89) -> Result:
     """Give the target `cases` inputs, the same ones for the same number; stop at the first that breaks."""
     result = Result(target.name)
-    begun = time.perf_counter()
+    begun, large = time.perf_counter(), [""]
 
     @seed(number)
     @settings(
@@ -60,7 +71,7 @@ def attack(target: Target, cases: int, number: int = 89) -> Result:
     )
     @given(target.cases)
     def one(case: Any) -> None:
-        started = time.perf_counter()
+        started, grown = time.perf_counter(), growth()
         try:
             with within(CASE_SECONDS):
                 target.check(case)
@@ -68,31 +79,79 @@ def attack(target: Target, cases: int, number: int = 89) -> Result:
             error.add_note(f"input: {case!r:.600}")
             raise
         finally:
+            if (mib := grown()) > result.largest:
+                result.largest, large[0] = mib, f"input: {case!r:.600}"
             result.cases += 1
             result.slowest = max(result.slowest, time.perf_counter() - started)
 
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), same_constants():
             warnings.simplefilter("ignore")
             one()
     except Exception as error:
         notes = "; ".join(note for note in getattr(error, "__notes__", []) if note.startswith("input: "))
         result.problem = f"{type(error).__name__}: {error!s:.400} ({notes})"
+    # Not raised in the case: the peak of a process is told once, so that it could not be shrunk.
+    if not result.problem and result.largest > CASE_MIB:
+        result.problem = f"it took {result.largest:,.0f} MiB, and {CASE_MIB} are allowed ({large[0]})"
     result.seconds = time.perf_counter() - begun
     return result
 
 
 @contextmanager
+def same_constants() -> Iterator[None]:
+    """Hypothesis also draws constants of whatever modules are loaded, so that the cases would depend on what
+    ran before. Here it draws only its own."""
+    none = providers.Constants()
+    providers.CONSTANTS_CACHE.cache.clear()
+    try:
+        with mock.patch.object(providers, "_get_local_constants", lambda: none):
+            yield
+    finally:
+        providers.CONSTANTS_CACHE.cache.clear()
+
+
+@contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Raise Hangs in here after that time. In the main thread only, as signals are."""
+    """Raise Hangs in here after that time, and each second again, where what runs here catches it.
+
+    In the main thread only, as signals are. Whatever comes late finds the alarm disarmed, and never the
+    default of the system, which is to end the process.
+    """
+    armed, begun = [True], time.monotonic()
 
     def stop(*_: object) -> None:
-        raise Hangs(f"it did not end within {seconds:g} s")
+        if armed:
+            raise Hangs(f"it did not end within {seconds:g} s")
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        yield
+        signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+        try:
+            yield
+        finally:
+            armed.clear()
+        if time.monotonic() - begun > seconds:  # it caught every one of them, or was not in Python
+            raise Hangs(f"it ended after {time.monotonic() - begun:.1f} s, and {seconds:g} are allowed")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, before if callable(before) else _nothing)
+
+
+def _nothing(*_: object) -> None:
+    """An alarm that nobody waits for."""
+
+
+def growth() -> Callable[[], float]:
+    """A function for the MiB by which the process has grown at its peak since this call.
+
+    0 where it has been as large before: the peak is that of its whole life.
+    """
+    before, peak = _SELF.memory_info().rss / 2**20, _peak()
+    return lambda: _peak() - before if _peak() > peak else 0.0
+
+
+def _peak() -> float:
+    """MiB."""
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

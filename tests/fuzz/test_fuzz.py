@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import time
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 
 from tests.fuzz import parsers, running
-from tests.fuzz.running import Target, attack
+from tests.fuzz.__main__ import tell
+from tests.fuzz.running import Hangs, Result, Target, attack, within
 from tests.fuzz.site import PAGES, Site
 
 CASES = 12  # a target and weight: 1,000 in all
@@ -47,6 +52,71 @@ def test_what_hangs_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "CASE_SECONDS", 0.2)
     found = attack(Target("slow", st.just(1), lambda _: time.sleep(30)), 3)
     assert found.problem.startswith("Hangs") and found.seconds < 10
+
+
+def test_what_catches_its_own_alarm_is_stopped_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stubborn(_: int) -> None:
+        for _ in range(2):
+            try:
+                time.sleep(30)
+            except Exception:
+                continue
+
+    monkeypatch.setattr(running, "CASE_SECONDS", 0.2)
+    found = attack(Target("stubborn", st.just(1), stubborn), 1)
+    assert found.problem.startswith("Hangs") and found.seconds < 10
+
+
+@pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
+def test_an_alarm_after_its_block_harms_nobody(before: Any) -> None:
+    """With the default of the system it would end this process here, and the test with it."""
+    kept = signal.signal(signal.SIGALRM, before)
+    try:
+        with pytest.raises(Hangs), within(0.01):
+            time.sleep(5)
+        with within(5):
+            pass
+        assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+        signal.raise_signal(signal.SIGALRM)
+    finally:
+        signal.signal(signal.SIGALRM, kept)
+
+
+def test_what_grows_too_large_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hungry(megabytes: int) -> None:
+        bytearray(b"x") * (megabytes * 2**20)
+
+    room = int(running._peak() - running._SELF.memory_info().rss / 2**20)  # it was larger before
+    monkeypatch.setattr(running, "CASE_MIB", room + 40)
+    found = attack(Target("hungry", st.just(room + 200), hungry), 1)
+    assert f"and {room + 40} are allowed (input: {room + 200})" in found.problem
+    assert attack(Target("modest", st.just(1), hungry), 1).problem == ""
+
+
+def test_the_same_cases_whatever_else_is_loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hypothesis reads constants from the source of modules that are not installed, when they are loaded."""
+    later = tmp_path / "later.py"
+    later.write_text(f"NUMBERS = {list(range(900_000, 900_100))}")
+    seen: list[list[int]] = []
+    target = Target("numbers", st.integers(), lambda case: seen[-1].append(case))
+    for _ in range(2):
+        seen.append([])
+        attack(target, 300)
+        module = ModuleType("later")
+        module.__file__ = str(later)
+        monkeypatch.setitem(sys.modules, "later", module)
+    assert seen[0] == seen[1] and len(set(seen[0])) > 100
+    seen.append([])
+    attack(target, 300, number=90)
+    assert seen[2] != seen[0]
+
+
+def test_the_table_tells_shares_and_what_was_not_reached(capsys: pytest.CaptureFixture[str]) -> None:
+    assert tell([Result("one", cases=30), Result("two", cases=10)]) == 0
+    assert "one                         30   75.0%" in capsys.readouterr().out
+    assert tell([Result("one", cases=30), Result("two")]) == 1
+    assert "not reached: two" in capsys.readouterr().out
+    assert tell([Result("one", cases=30, problem="it broke")]) == 1
 
 
 def test_what_is_half_written_is_noticed() -> None:
