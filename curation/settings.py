@@ -253,7 +253,9 @@ RUNS_DIR = VAR_DIR / "runs"
 RUNS_DATA_DIR = VAR_DIR / "runs-data"
 FEATURES_DIR = VAR_DIR / "features"
 SCREENINGS_DIR = VAR_DIR / "screenings"
-# Where a bucket is named, pictures and finished exports are in it instead of var/: below media/ and exports/.
+# Where a bucket is named, all files that machines share are in it instead of var/: pictures below media/,
+# finished exports below exports/; runs, models, features, screenings and uploads below stored/
+# (curation.services.folders).
 # Keys and region come from where boto3 looks for them: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
 # AWS_DEFAULT_REGION, a shared credentials file, or the role of the machine.
 S3_BUCKET = os.environ.get("VASCULUM_S3_BUCKET", "")
@@ -275,6 +277,9 @@ STORAGES = {
     "exports": in_bucket("exports")
     if S3_BUCKET
     else {"BACKEND": FOLDERS, "OPTIONS": {"location": EXPORTS_DIR}},
+    "folders": in_bucket("stored")
+    if S3_BUCKET
+    else {"BACKEND": FOLDERS, "OPTIONS": {"location": VAR_DIR}},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -375,6 +380,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 # Operation
 # What intake, exports and training leave free on the disk of VASCULUM_VAR.
 KEEP_FREE_MIB = env_int("VASCULUM_KEEP_FREE_MIB", 1024)
+# What each machine keeps on its disk of what lies in the bucket, so that it need not be fetched again.
+CACHE_MIB = env_int("VASCULUM_CACHE_MIB", 20_480)
 # Days after which leftovers go (curation.services.retention); 0 keeps them for good.
 KEEP_DAYS = {
     "temporary": env_int("VASCULUM_KEEP_TEMPORARY_DAYS", 2),

@@ -1,6 +1,7 @@
 """The work of jobs that make or measure models: the only module here that knows Django.
 
-A job that is started again, after a kill or a cancel, comes to the same run folder and goes on in it.
+A job that is started again, after a kill or a cancel, comes to the same run folder and goes on in it, also on
+another machine: what a run writes is sent after each epoch, and whoever goes on with it fetches that first.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Job, ModelVersion, Run
-from curation.services.condition.sheets import ready_sheets, sound_class
+from curation.services import folders
+from curation.services.condition.shared_sheets import shared_sheets
+from curation.services.condition.sheets import sound_class
 from curation.services.exports.output import FULL
 from curation.services.progress import Progress
 from curation.services.runs.data import PICTURES, RECORDS, ready_data
 from curation.services.runs.encoders import weights_of
-from curation.services.runs.places import folder_of_run, path_of_model
+from curation.services.runs.places import folder_of_run, name_of_run, path_of_model
 from curation.services.runs.register import (
     keep_summary,
     register_encoder,
@@ -33,15 +36,39 @@ from training.config import ConfigError
 from training.data.description import read_description
 from training.data.errors import DataError
 from training.progress import Progress as TrainingProgress
+from training.runs.folder import RunFolder
 
 
 def run(job: Job, progress: Progress) -> dict[str, Any]:
     """The job's work. What people can put right (config, data, model, disk) ends it with the reason."""
     row = Run.objects.select_related("release__project", "parent", "started_from", "created_by").get(job=job)
     progress.result_url = reverse("run", args=[row.name])
+    folders.checkout(name_of_run(row), wanted=_lasts(row))
+    told = Told(progress, folders.Sender(name_of_run(row), job=job, wanted=_lasts(row)))
+    try:
+        result = _result(row, progress, told)
+        told.send()
+    finally:
+        keep_summary(row)
+    folders.leave(name_of_run(row))
+    return result
+
+
+def _lasts(row: Run) -> Callable[[str], bool]:
+    """What of a run's folder other machines need: not the pixels that were cut out of sheets, nor the lists
+    beside them while they are there, which are made anew."""
+    folder = folder_of_run(row)
+
+    def wanted(name: str) -> bool:
+        return not name.endswith(PIXELS) and not (folder / name).with_suffix(PIXELS).exists()
+
+    return wanted
+
+
+def _result(row: Run, progress: Progress, told: Told) -> dict[str, Any]:
     try:
         data = _data(row, progress)
-        return WORK[Run.Kind(row.kind)](row, data, Told(progress))
+        return WORK[Run.Kind(row.kind)](row, data, told)
     except (ModelError, ConfigError, DataError) as error:
         raise Refused(" ".join(str(error).split())) from error
     except OSError as error:
@@ -51,15 +78,12 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
             _("%(folder)s cannot be written: %(problem)s. Make room there, then resume the run.")
             % {"folder": folder_of_run(row), "problem": error.strerror}
         ) from error
-    finally:
-        keep_summary(row)
 
 
 def _data(row: Run, progress: Progress) -> Path:
     """What the run reads: records or pictures of its release, or its sheets in full size."""
     if row.kind in OF_SHEETS or _of_sheets(row):
-        folder = folder_of_run(row)
-        return ready_sheets(row.release, folder.with_name(f"{folder.name}.sheets"), progress)
+        return shared_sheets(row.release, f"{name_of_run(row)}.sheets", progress)
     return ready_data(row.release, progress, DATA.get(Run.Kind(row.kind), RECORDS))
 
 
@@ -70,25 +94,40 @@ def _of_sheets(row: Run) -> bool:
 
 
 class Told(TrainingProgress):
-    """A job's progress as training calls it."""
+    """A job's progress as training calls it. sender: of the folder that the job writes; it is whole whenever
+    anything is told."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self, progress: Progress, sender: folders.Sender | None = None) -> None:
+        self._progress, self._sender = progress, sender
 
     def begin(self, total: int | None, unit: str = "pictures", *, done: int = 0) -> None:
         self._progress.begin(total, done, unit)
 
     def advance(self, n: int = 1) -> None:
         self._progress.advance(n)
+        self._send_soon()
 
     def show(self, **figures: float) -> None:
         pass  # the page reads metrics.jsonl
 
     def log(self, line: str) -> None:
+        """Said after each epoch, among other things: what there is goes out at once."""
         self._progress.log(line)
+        if self._sender is not None and (trouble := self._sender.try_to_send()):
+            self._progress.log(f"Sent later: {trouble}")
 
     def check(self) -> None:
         self._progress.check()
+        self._send_soon()
+
+    def send(self) -> None:
+        """All of it, before something else says that it is there. Raises StorageDown."""
+        if self._sender is not None:
+            self._sender.send()
+
+    def _send_soon(self) -> None:
+        if self._sender is not None:
+            self._sender.send_soon()
 
 
 def _train(row: Run, data: Path, progress: Told) -> dict[str, Any]:
@@ -97,17 +136,19 @@ def _train(row: Run, data: Path, progress: Told) -> dict[str, Any]:
     config = {**row.config, "data": str(data), "name": row.name}
     if row.started_from is not None:
         config["model"] = str(_start(row, data, progress))
-    run_training(config, folder_of_run(row), progress=progress)
-    return _made(row)
+    run_training(config, _at(row, config), progress=progress)
+    return _made(row, progress)
 
 
 def _soup(row: Run, data: Path, progress: Told) -> dict[str, Any]:
     from training.soup.run import run_soup
 
     assert row.parent is not None, "constraint run_soup_has_a_parent"
-    config = {**row.config, "data": str(data), "name": row.name, "runs": [str(folder_of_run(row.parent))]}
-    run_soup(config, folder_of_run(row), progress=progress)
-    return _made(row)
+    config = {**row.config, "data": str(data), "name": row.name, "runs": [""]}
+    with folders.reading(name_of_run(row.parent)) as parent:
+        config["runs"] = [str(parent)]
+        run_soup(config, _at(row, config), progress=progress)
+    return _made(row, progress)
 
 
 def _distill(row: Run, data: Path, progress: Told) -> dict[str, Any]:
@@ -116,8 +157,8 @@ def _distill(row: Run, data: Path, progress: Told) -> dict[str, Any]:
     assert row.started_from is not None, "checked where it was asked for"
     teacher = {"path": str(path_of_model(row.started_from))}
     config = {**row.config, "data": str(data), "name": row.name, "teacher": teacher}
-    run_distillation(config, folder_of_run(row), progress=progress)
-    return _made(row)
+    run_distillation(config, _at(row, config), progress=progress)
+    return _made(row, progress)
 
 
 def _evaluate(row: Run, data: Path, progress: Told) -> dict[str, Any]:
@@ -128,6 +169,7 @@ def _evaluate(row: Run, data: Path, progress: Told) -> dict[str, Any]:
         return _evaluate_sheets(row, data, progress)
     config = {**row.config, "data": str(data), "model": str(path_of_model(row.started_from))}
     report = run_evaluation(config, folder_of_run(row), progress=progress)
+    progress.send()
     found = register_evaluation(row, row.config["split"], report)
     return {"evaluation": found.pk, "model": found.model.name, "split": found.split}
 
@@ -142,7 +184,8 @@ def _encode(row: Run, data: Path, progress: Told) -> dict[str, Any]:
         "name": row.name,
         "weights": weights_of(row.config),
     }
-    train_encoder(config, folder_of_run(row), progress=progress)
+    train_encoder(config, _at(row, config), progress=progress)
+    progress.send()
     model = register_encoder(row)
     return {"model": model.name, **model.metrics}
 
@@ -160,6 +203,7 @@ def _evaluate_sheets(row: Run, data: Path, progress: Told) -> dict[str, Any]:
         "sheet_model": str(path_of_model(whole)),
     }
     report = run_condition_evaluation(config, folder_of_run(row), progress=progress)
+    progress.send()
     found = register_evaluation(row, row.config["split"], report)
     return {"evaluation": found.pk, "model": found.model.name, "split": found.split}
 
@@ -167,22 +211,32 @@ def _evaluate_sheets(row: Run, data: Path, progress: Told) -> dict[str, Any]:
 def _tiles(row: Run, data: Path, progress: Told) -> dict[str, Any]:
     from training.condition.train_tiles import run_tiles
 
-    run_tiles(_sheets_config(row, data), folder_of_run(row), progress=progress)
-    return _made(row)
+    config = _sheets_config(row, data)
+    run_tiles(config, _at(row, config), progress=progress)
+    return _made(row, progress)
 
 
 def _sheets(row: Run, data: Path, progress: Told) -> dict[str, Any]:
     from training.condition.train_sheets import run_sheets
 
-    run_sheets(_sheets_config(row, data), folder_of_run(row), progress=progress)
-    return _made(row)
+    config = _sheets_config(row, data)
+    run_sheets(config, _at(row, config), progress=progress)
+    return _made(row, progress)
 
 
 def _sheets_config(row: Run, data: Path) -> dict[str, Any]:
     return {**row.config, "data": str(data), "name": row.name, "sound": sound_class(row.project)}
 
 
-def _made(row: Run) -> dict[str, Any]:
+def _at(row: Run, config: Mapping[str, Any]) -> Path:
+    """The run's folder; what was begun in another place names the paths of this one."""
+    folder = folder_of_run(row)
+    RunFolder.rehome(folder, config)
+    return folder
+
+
+def _made(row: Run, progress: Told) -> dict[str, Any]:
+    progress.send()
     model = register_model(row)
     return {"model": model.name, **model.metrics}
 
@@ -229,6 +283,7 @@ def _transplant(
         into.save(temporary)
 
 
+PIXELS = ".u8"  # see training.condition.tile_set, training.condition.sheet_pictures
 WORK: Mapping[Run.Kind, Callable[[Run, Path, Told], dict[str, Any]]] = {
     Run.Kind.TRAIN: _train,
     Run.Kind.DISTILL: _distill,

@@ -17,6 +17,7 @@ from curation.models.quality import Advice, Aggregation, AgreementReport, GoldIt
 from curation.models.releases import Export, Release, ReleaseLeftOut, ReleaseMember, ReleasePage, Split
 from curation.models.runs import Evaluation, ModelVersion, Run
 from curation.models.sources import Licence, LicenceText, Source, SourceRule
+from curation.models.stored import StoredFile
 from curation.models.tags import Tag, Tagging
 from curation.models.teams import Assignment, Invitation, Membership
 from curation.models.tokens import ApiToken, Scope
@@ -81,6 +82,7 @@ __all__ = [
     "Source",
     "SourceRule",
     "Split",
+    "StoredFile",
     "Tag",
     "Tagging",
     "User",

@@ -8,7 +8,6 @@ from typing import Any
 from curation.models import Evaluation, Image, ModelVersion
 from curation.selectors import run_folder
 from curation.selectors.runs import looks
-from curation.services.runs.places import folder_of_run
 
 SHOWN = 24
 REPORT = ("report.html", "report.md", "report.json")
@@ -36,7 +35,7 @@ class ConditionEvaluation:
                 for way in WAYS
             ],
             "classes": classes,
-            "files": [one for one in run_folder.files(folder_of_run(found.run)) if one.name in REPORT],
+            "files": [one for one in run_folder.files(found.run) if one.name in REPORT],
             "plots": {
                 "histograms": {way: report[way]["histogram"] for way in WAYS},
                 "entropy": {name: report["entropy"][name] for name in ("tiles", "sheets")},

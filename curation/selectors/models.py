@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q
 
 from curation.errors import Refused
 from curation.models import Candidate, FeatureSet, Job, ModelVersion, Prediction, Project
+from curation.services import folders
 from curation.services.encoders import encoder_of
+from curation.services.runs.places import name_of_model, path_of_model
 from inference.errors import ModelError
-from inference.folder import ModelFolder, load_folder
+from inference.folder import DESCRIPTION_FILE, ModelFolder, load_folder
 from training.representation.encoders.folder import Encoder
 
 
@@ -45,7 +45,8 @@ class ModelView:
     @property
     def bytes(self) -> int:
         if self.encoder:
-            return self.encoder.keras_file.stat().st_size
+            kept = folders.entries(name_of_model(self.model), self.encoder.keras_file.name)
+            return sum(one.bytes for one in kept)
         return sum(int(one["bytes"]) for one in self.folder.files.values()) if self.folder else 0
 
     @property
@@ -107,7 +108,7 @@ def _files(model: ModelVersion) -> tuple[ModelFolder | None, str, Encoder | None
     try:
         if model.kind == ModelVersion.Kind.ENCODER:
             return None, "", encoder_of(model, verify=False)
-        return load_folder(Path(settings.MODELS_DIR) / model.folder, verify=False), "", None
+        return load_folder(path_of_model(model, DESCRIPTION_FILE), verify=False), "", None
     except (ModelError, Refused) as error:
         return None, str(error), None
 

@@ -26,8 +26,9 @@ from curation.models import (
 )
 from curation.selectors.jobs import JobView, jobs, views
 from curation.selectors.tags import of_map
+from curation.services import folders
 from curation.services.model_layers import feature_layers
-from curation.services.representation.places import POINT, folder_of_set
+from curation.services.representation.places import POINT, name_of_set
 
 MOST_GROUPS = 250  # one byte a picture says its group
 KINDS = (Job.Kind.FEATURES, Job.Kind.MAP, Job.Kind.DOUBTS)
@@ -78,7 +79,7 @@ def new_pictures(found: FeatureSet) -> int:
 
 def points(found: FeatureSet) -> NDArray[Any]:
     """The map as it is stored. OSError where the file is gone."""
-    return np.memmap(folder_of_set(found) / found.map_file, POINT, "r")
+    return np.memmap(folders.file(name_of_set(found), found.map_file), POINT, "r")
 
 
 # --- what the points are coloured by ---------------------------------------------------------------------

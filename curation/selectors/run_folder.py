@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from curation.models import Run
-from curation.services.runs.places import folder_of_run
+from curation.services import folders
+from curation.services.runs.places import name_of_run, seen_of_run
 from inference.errors import ModelError
 from training.representation.encoders.folder import FOLDER as ENCODER_FOLDER
 from training.runs.folder import Checkpoint, RunFolder
 
 CARD = "README.md"
+READ = ("config.json", "environment.json", "data.json", "metrics.jsonl", CARD, f"{ENCODER_FOLDER}/{CARD}")
 CARD_SIZE = 200_000  # bytes of a model card that are read
 HIDDEN = {"state"}  # of no use to anybody but the run itself
 MOST_FILES = 400
@@ -41,14 +43,14 @@ class Contents:
 
 
 def contents(run: Run) -> Contents:
-    folder = folder_of_run(run)
-    found = list(files(folder))
+    folder = seen_of_run(run, *READ)
+    found = list(files(run))
     # Each checkpoint has its line in the table of them.
     listed = [one for one in found if not one.name.startswith("checkpoints/")]
     return Contents(
         files=listed[:MOST_FILES],
         more=max(len(listed) - MOST_FILES, 0),
-        checkpoints=_checkpoints(folder),
+        checkpoints=_checkpoints(folder, found),
         config=_table(folder / "config.json").get("config") or run.config,
         environment=_table(folder / "environment.json"),
         data=_table(folder / "data.json"),
@@ -61,27 +63,25 @@ def card_of(folder: Path) -> str:
     return _text(folder / CARD)
 
 
-def files(folder: Path) -> Iterator[File]:
+def files(run: Run) -> Iterator[File]:
     """Plain files that may be downloaded, by name. No links, nothing hidden."""
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
-        name = path.relative_to(folder)
-        if name.parts[0] in HIDDEN or any(part.startswith(".") for part in name.parts):
-            continue
-        if path.is_symlink() or any(one.is_symlink() for one in path.parents if folder in one.parents):
-            continue
-        if path.is_file():
-            yield File(name.as_posix(), path.stat().st_size)
+    found = sorted(folders.entries(name_of_run(run)), key=lambda entry: entry.name.split("/"))
+    return (File(one.name, one.bytes) for one in found if one.name.partition("/")[0] not in HIDDEN)
 
 
 def file_of(run: Run, name: str) -> Path | None:
-    """The path of a file of the run; None unless `files` lists it."""
-    folder = folder_of_run(run)
-    return folder / name if any(one.name == name for one in files(folder)) else None
-
-
-def _checkpoints(folder: Path) -> list[Checkpoint]:
+    """The path of a file of the run; None unless `files` lists it. Raises StorageDown."""
+    if not any(one.name == name for one in files(run)):
+        return None
     try:
-        return RunFolder.open(folder).checkpoints()
+        return folders.file(name_of_run(run), name)
+    except FileNotFoundError:
+        return None  # replaced by another at this moment
+
+
+def _checkpoints(folder: Path, found: list[File]) -> list[Checkpoint]:
+    try:
+        return RunFolder.open(folder).checkpoints([one.name for one in found])
     except ModelError:
         return []
 

@@ -15,8 +15,8 @@ from curation.languages import in_words
 from curation.models import Evaluation, Release, Run, Split
 from curation.selectors import jobs as job_rows
 from curation.selectors.jobs import JobView, WorkerStatus, duration
-from curation.services.runs.places import folder_of_run
-from curation.services.runs.register import best, metric_lines
+from curation.services.runs.places import seen_of_run
+from curation.services.runs.register import METRICS, best, metric_lines
 from training.looks import looks_at
 
 MOST_POINTS = 400  # of one curve: more cannot be told apart on a screen
@@ -131,7 +131,7 @@ def curves(run: Run) -> dict[str, Any]:
 
     At most MOST_POINTS epochs, evenly taken, the best, the last and the first of each stage among them.
     """
-    lines = [line for line in metric_lines(folder_of_run(run)) if "epoch" in line]
+    lines = [line for line in metric_lines(seen_of_run(run, METRICS)) if "epoch" in line]
     stages = [
         {"step": place + 1, "stage": line.get("stage", 1)}
         for place, line in enumerate(lines)

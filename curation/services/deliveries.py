@@ -16,11 +16,11 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from curation.errors import Refused
+from curation.errors import Refused, StorageDown
 from curation.models import Batch, Job, Licence, MediaRecord, Project, Source, User
 from curation.records import Delivery, RecordsError, detect, list_headers, open_delivery
 from curation.selectors.deliveries import preview
-from curation.services import audit
+from curation.services import audit, uploads
 from curation.services.download import request_download
 from curation.services.export_items import check_export, ingest_export
 from curation.services.folder_check import check_folder
@@ -34,7 +34,7 @@ State = Batch.State
 
 
 def receive(
-    path: Path,
+    path: Path | str,
     *,
     project: Project | None = None,
     source: Source | None = None,
@@ -44,9 +44,12 @@ def receive(
     created_by: User | None = None,
     origin: str = "",
 ) -> Batch:
-    """A batch for the archive or list at `path`, not looked into yet. Raises Refused where it is none."""
+    """A batch for the archive or list at `path` (or of an upload: uploads.arrived), not looked into yet.
+
+    Raises Refused where it is none.
+    """
     try:
-        kind = detect(path)
+        kind = detect(uploads.arrived(str(path)))
     except RecordsError as error:
         raise Refused(str(error)) from error
     return Batch.objects.create(
@@ -88,9 +91,9 @@ def request_import(batch: Batch, by: User | None = None) -> Job:
     if locked.kind == Batch.Kind.FOLDER:
         job = queue_ingest(
             locked,
-            Path(locked.path),
+            locked.path,
             rights_holder=locked.rights_holder,
-            remove_after=_upload_of(locked) is not None,
+            remove_after=uploads.upload_of(locked.path) is not None,
             created_by=by,
         )
     else:
@@ -171,7 +174,9 @@ def check(batch: Batch, progress: Progress | None = None) -> dict[str, Any]:
         found = {"error": str(error), "rule": error.rule}
         if batch.kind == Batch.Kind.LIST:
             # So that a person can say which column is which.
-            found |= {"headers": list_headers(Path(batch.path)), "columns": batch.columns}
+            found |= {"headers": list_headers(uploads.arrived(batch.path)), "columns": batch.columns}
+    except StorageDown:
+        raise  # says nothing of the delivery
     except Refused as error:
         found = {"error": error.message, "rule": "unreadable"}
     Batch.objects.filter(pk=batch.pk, state=State.CHECKING).update(preview=found, state=State.CHECKED)
@@ -240,7 +245,7 @@ def opened(batch: Batch) -> Iterator[Delivery]:
     shutil.rmtree(work, ignore_errors=True)  # of a run that was killed
     work.mkdir(parents=True)
     try:
-        with open_delivery(Path(batch.path), work=work, columns=batch.columns or None) as delivery:
+        with open_delivery(uploads.arrived(batch.path), work=work, columns=batch.columns or None) as delivery:
             yield delivery
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -248,17 +253,8 @@ def opened(batch: Batch) -> Iterator[Delivery]:
 
 def remove_upload(batch: Batch) -> None:
     """An upload is ours and goes when it is in; a path given on the command line stays."""
-    if folder := _upload_of(batch):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _upload_of(batch: Batch) -> Path | None:
-    """The folder of the upload that the batch came as, if it did."""
-    uploads = settings.VAR_DIR / "uploads"
-    path = Path(batch.path)
-    if not batch.path or not path.is_relative_to(uploads) or path == uploads:
-        return None
-    return uploads / path.relative_to(uploads).parts[0]
+    if uploads.upload_of(batch.path):
+        uploads.remove(batch.path)
 
 
 def _batch(job: Job) -> Batch:

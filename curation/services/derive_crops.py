@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image as Pillow
@@ -18,6 +17,7 @@ from curation.errors import Refused
 from curation.imaging import PictureError
 from curation.imaging.detections import BoxError, Detections, DetectionsError, read_detections
 from curation.models import Batch, Image, Job, Project, User
+from curation.services import folders
 from curation.services.derive import Made, NotMade, candidates, decoded, name_of, queue, say_not_made, take_in
 from curation.services.progress import Progress
 from inference.files import whole_file
@@ -25,6 +25,7 @@ from inference.files import whole_file
 QUALITY = 94
 SMALLEST_SIDE = 16
 LARGEST_SIDE = 4096
+FOLDER = "derive"  # where files of detections lie until they are dealt with
 
 
 class Work(NamedTuple):
@@ -67,11 +68,10 @@ def request_crops(
             _("%(name)s holds no %(unknown)s; it holds: %(value)s.")
             % {"name": name, "unknown": ", ".join(unknown), "value": ", ".join(sorted(there)) or "nothing"}
         )
-    folder = settings.VAR_DIR / "derive"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{uuid.uuid4()}.json"
-    with whole_file(path) as place:
+    name_here = f"{uuid.uuid4()}.json"
+    with whole_file(folders.work_of(FOLDER) / name_here) as place:
         place.write_bytes(content)
+    folders.add(FOLDER, name_here)
     params = {"do": "crops", "project": project.key, "name": name, "parts": wanted, "min_side": min_side}
     try:
         with transaction.atomic():
@@ -82,10 +82,10 @@ def request_crops(
                 params=params,
                 total=len(pictures),
                 by=by,
-                path=str(path),
+                path=f"{FOLDER}/{name_here}",
             )
     except BaseException:
-        path.unlink(missing_ok=True)
+        folders.remove(FOLDER, [name_here])
         raise
 
 
@@ -93,9 +93,9 @@ def fill(batch: Batch, params: Mapping[str, Any], progress: Progress) -> None:
     """Cut out what the batch still lacks; the file goes when all is done."""
     if batch.project is None:
         raise Refused(_("%(batch)s has no project; start a new one.") % {"batch": batch})
-    path = Path(batch.path)
+    name = Path(batch.path).name
     try:
-        pictures = read_detections(path.read_bytes(), name=Path(params["name"]).stem)
+        pictures = read_detections(folders.file(FOLDER, name).read_bytes(), name=Path(params["name"]).stem)
     except (OSError, DetectionsError) as error:
         raise Refused(
             _("The detections of batch %(pk)s cannot be read any more: %(error)s.")
@@ -116,7 +116,7 @@ def fill(batch: Batch, params: Mapping[str, Any], progress: Progress) -> None:
         return list(_crops(one, parts, least, settled))
 
     take_in(batch, work, make, progress)
-    path.unlink(missing_ok=True)
+    folders.remove(FOLDER, [name])
 
 
 def _found_here(batch: Batch, pictures: Sequence[Detections], accepted: Sequence[str]) -> Iterator[Work]:

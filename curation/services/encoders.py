@@ -9,17 +9,22 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from curation.errors import Refused
+from curation.errors import Refused, StorageDown
 from curation.models import ModelVersion, User
-from curation.services import audit
+from curation.services import audit, folders
 from curation.services.models import check_name, folder_of
 from inference.errors import ModelError
 from inference.files import sha256_of, whole_folder
-from training.representation.encoders.folder import DESCRIPTION_FILE, Encoder, encoder_at
+from training.representation.encoders.folder import (
+    CARD_FILE,
+    DESCRIPTION_FILE,
+    KERAS_FILE,
+    Encoder,
+    encoder_at,
+)
 
 
 def import_encoder(path: Path, name: str, *, created_by: User | None = None) -> ModelVersion:
@@ -30,7 +35,8 @@ def import_encoder(path: Path, name: str, *, created_by: User | None = None) -> 
     """
     check_name(name)
     given = _read(path)
-    target = Path(settings.MODELS_DIR) / name
+    folder = f"models/{name}"
+    target = folders.work_of(folder)
     row = ModelVersion.objects.filter(name=name).first()
     sha256 = sha256_of(given.path / DESCRIPTION_FILE)
     if row is not None and (row.kind != ModelVersion.Kind.ENCODER or row.manifest_sha256 != sha256):
@@ -45,6 +51,7 @@ def import_encoder(path: Path, name: str, *, created_by: User | None = None) -> 
             )
         with whole_folder(target, replace=True) as fresh:
             shutil.copytree(given.path, fresh, dirs_exist_ok=True)
+        folders.Sender(folder).send()
     if row is not None:
         return row
     with transaction.atomic():
@@ -59,13 +66,17 @@ def import_encoder(path: Path, name: str, *, created_by: User | None = None) -> 
             metrics=dict(given.metrics),
         )
         audit.record(created_by, "model.import", name, manifest_sha256=sha256)
+    folders.leave(folder)
     return made
 
 
 def encoder_of(model: ModelVersion, *, verify: bool = True) -> Encoder:
     """The encoder that a row points at; with `verify` its files are compared by SHA-256. Raises Refused."""
-    path = Path(settings.MODELS_DIR) / model.folder
+    folder = f"models/{model.folder}"
+    path = folders.place(folder) if verify else folders.place(folder, DESCRIPTION_FILE, CARD_FILE)
     found = _read(path, verify=verify)
+    if not verify and not folders.entries(folder, KERAS_FILE):
+        raise Refused(_("%(path)s is missing") % {"path": f"{folder}/{KERAS_FILE}"})
     if verify and (sha256 := sha256_of(path / DESCRIPTION_FILE)) != model.manifest_sha256:
         raise Refused(
             _("Model %(model)s cannot be used: SHA-256 of %(path)s must be %(expected)s, got %(found)s.")
@@ -100,6 +111,8 @@ def _read(path: Path, *, verify: bool = True) -> Encoder:
 def _is_whole(row: ModelVersion) -> bool:
     try:
         encoder_of(row)
+    except StorageDown:
+        raise
     except Refused:
         return False
     return True

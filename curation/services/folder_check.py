@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from curation.errors import Refused
@@ -18,6 +17,7 @@ from curation.services.ingest import chunks, folder_names
 from curation.services.ingest_items import Item, folder_items
 from curation.services.intake import DECODERS
 from curation.services.progress import NullProgress, Progress
+from curation.services.uploads import arrived
 
 AT_ONCE = 64  # files whose checksums are looked up together
 SHOWN = 20  # file names for each kind of problem
@@ -50,7 +50,7 @@ def check_folder(batch: Batch, progress: Progress | None = None) -> dict[str, An
     if batch.source is None or batch.licence is None:
         raise Refused("A folder of pictures needs a source and a licence. Name both and check it again.")
     items = folder_items(
-        Path(batch.path),
+        arrived(batch.path),
         source=batch.source,
         licence=batch.licence,
         rights_holder=batch.rights_holder,

@@ -6,7 +6,6 @@ SHA-256, and a batch that was interrupted goes on where it was when it is run ag
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -33,6 +32,7 @@ from curation.models import (
     Source,
     User,
 )
+from curation.services import uploads
 from curation.services.dedupe import group_images
 from curation.services.ingest_items import Item, folder_items, shown
 from curation.services.intake import DECODERS, Outcome, keep, look_at
@@ -54,7 +54,7 @@ PROPOSERS: dict[str, str] = {
 
 
 def request_ingest(
-    folder: Path,
+    folder: Path | str,
     *,
     source: Source,
     licence: Licence,
@@ -64,7 +64,9 @@ def request_ingest(
     origin: str = "",
     remove_after: bool = False,
 ) -> Batch:
-    """A batch and the job that fills it. `remove_after`: the folder is an upload and goes when done."""
+    """A batch and the job that fills it. folder: a path, or the name of an upload (uploads.arrived).
+
+    `remove_after`: it goes when done."""
     with transaction.atomic():
         batch = start_batch(origin or shown(str(folder)), project, source, licence, created_by)
         queue_ingest(
@@ -75,7 +77,7 @@ def request_ingest(
 
 def queue_ingest(
     batch: Batch,
-    folder: Path,
+    folder: Path | str,
     *,
     rights_holder: str = "",
     remove_after: bool = False,
@@ -101,7 +103,7 @@ def queue_ingest(
 def run(job: Job, progress: Progress) -> dict[str, int | str]:
     """The job's work: ingest its folder into its batch."""
     batch = Batch.objects.select_related("source", "licence", "project").get(pk=job.params["batch"])
-    folder = Path(job.params["folder"])
+    folder = uploads.arrived(job.params["folder"])
     if batch.source is None or batch.licence is None:
         raise Refused(
             _("%(batch)s has no source or no licence; start a new one with both.") % {"batch": batch}
@@ -116,7 +118,7 @@ def run(job: Job, progress: Progress) -> dict[str, int | str]:
     fill_batch(batch, items, progress)
     progress.log(in_words(batch))
     if job.params.get("remove_after"):
-        shutil.rmtree(folder, ignore_errors=True)
+        uploads.remove(job.params["folder"])
     progress.result_url = reverse("batch", args=[batch.pk])
     return summary(batch)
 

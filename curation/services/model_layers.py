@@ -24,7 +24,7 @@ class Layer(NamedTuple):
 def layers_of(model: ModelVersion) -> list[Layer]:
     """In the order of the network; none where the file cannot be read."""
     try:
-        with zipfile.ZipFile(path_of_model(model) / KERAS_FILE) as archive:
+        with zipfile.ZipFile(path_of_model(model, KERAS_FILE) / KERAS_FILE) as archive:
             config = json.loads(archive.read("config.json"))
         return [
             Layer(str(one["config"]["name"]), str(one["class_name"])) for one in config["config"]["layers"]

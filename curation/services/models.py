@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from curation.errors import Refused
+from curation.errors import Refused, StorageDown
 from curation.models import LabelClass, ModelVersion, Project, User
-from curation.services import audit
+from curation.services import audit, folders
 from inference.condition.tile_model import TILES_FILE
 from inference.errors import ModelError
 from inference.files import sha256_of
@@ -42,7 +41,7 @@ def import_model(
         from curation.services.encoders import import_encoder  # which is built upon this module
 
         return import_encoder(path, name, created_by=created_by)
-    target = Path(settings.MODELS_DIR) / name
+    target = folders.work_of(f"models/{name}")
     row = ModelVersion.objects.filter(name=name).first()
     if row is not None and row.kind == ModelVersion.Kind.ENCODER:
         raise Refused(f"There is already an encoder named {name}; choose another --name for {path}.")
@@ -63,7 +62,10 @@ def import_model(
         raise Refused(str(error)) from error
     except OSError as error:
         raise Refused(f"{path} cannot be brought in: {error}") from error
-    return _save(load_folder(target, verify=False), name, created_by)
+    folders.Sender(f"models/{name}").send()
+    saved = _save(load_folder(target, verify=False), name, created_by)
+    folders.leave(f"models/{name}")
+    return saved
 
 
 def folder_of(model: ModelVersion) -> ModelFolder:
@@ -72,7 +74,7 @@ def folder_of(model: ModelVersion) -> ModelFolder:
         raise Refused(
             _("Model %(model)s is an encoder: it gives features and names no class.") % {"model": model}
         )
-    path = Path(settings.MODELS_DIR) / model.folder
+    path = folders.place(f"models/{model.folder}")
     again = f"bring it in again: manage.py import_model FILE --name {model.name}"
     try:
         folder = load_folder(path)
@@ -174,13 +176,15 @@ def _identity_of(folder: ModelFolder) -> object:
 
 def _present(target: Path, row: ModelVersion | None) -> ModelFolder | None:
     """The folder of that name if it is there and whole."""
-    if not target.exists():
-        return None
     if row is not None:
         try:
             return folder_of(row)
+        except StorageDown:
+            raise
         except Refused:
             return None  # lost or damaged: made anew
+    if not target.exists():
+        return None
     try:
         return load_folder(target)
     except ModelError as error:

@@ -3,6 +3,8 @@
     uploads/incoming/<uuid>/   being filled by a browser
     uploads/<uuid>/            handed in: its batch owns it, and it goes when the batch is in
 
+Both are shared folders (curation.services.folders): the next file may come to another web server.
+
 An upload is a number of pictures, or exactly one archive or list.
 
 Handing in is one rename, so that an upload can't be handed in twice and no late file slips in after it.
@@ -25,6 +27,7 @@ from django.utils.translation import ngettext
 
 from curation.errors import Refused
 from curation.imaging.limits import Limits
+from curation.services import folders
 
 CHUNK = 1 << 20  # bytes read at a time
 NAME_BYTES = 200  # of one part of a path; file systems end at 255, and a suffix must fit
@@ -34,8 +37,14 @@ ABANDONED_AFTER = 2 * 24 * 3600  # seconds without a new file
 TABLES = (".zip", ".tsv", ".csv", ".txt")  # what may be an archive or a list; its bytes say what it is
 
 
+def name_of(upload: uuid.UUID) -> str:
+    """Of the folder that is being filled, as all machines know it."""
+    return f"uploads/incoming/{upload}"
+
+
 def incoming(upload: uuid.UUID) -> Path:
-    return settings.VAR_DIR / "uploads" / "incoming" / str(upload)
+    """Where this machine writes it."""
+    return folders.work_of(name_of(upload))
 
 
 def safe_parts(name: str) -> list[str]:
@@ -109,24 +118,24 @@ def save_file(upload: uuid.UUID, name: str, chunks: Iterable[bytes], *, announce
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+    folders.add(name_of(upload), "/".join(parts))
     return size
 
 
 def free_name(upload: uuid.UUID, name: str) -> str:
     """`name`, numbered where the upload has a file of that name already: a.jpg, a (2).jpg."""
     parts = safe_parts(name)
-    path = incoming(upload).joinpath(*parts)
-    number = 2
-    while path.exists():
-        plain = Path(parts[-1])
-        path = path.with_name(f"{plain.stem} ({number}){plain.suffix}")
+    taken = {entry.name for entry in folders.entries(name_of(upload))}
+    plain, last, number = Path(parts[-1]), parts[-1], 2
+    while "/".join([*parts[:-1], last]) in taken:
+        last = f"{plain.stem} ({number}){plain.suffix}"
         number += 1
-    return "/".join([*parts[:-1], path.name])
+    return "/".join([*parts[:-1], last])
 
 
 def count(upload: uuid.UUID) -> int:
     """Files that have been sent and not handed in yet."""
-    return sum(path.is_file() for path in incoming(upload).rglob("*")) if incoming(upload).is_dir() else 0
+    return len(folders.entries(name_of(upload)))
 
 
 def is_table(name: str) -> bool:
@@ -134,22 +143,19 @@ def is_table(name: str) -> bool:
     return name.lower().endswith(TABLES)
 
 
-def table_of(upload: uuid.UUID) -> Path | None:
-    """The archive or list that the upload is; None where it is pictures.
+def table_of(upload: uuid.UUID) -> str | None:
+    """The name of the archive or list that the upload is; None where it is pictures.
 
     Raises Refused where archives or lists lie beside each other, or beside pictures, without a folder around
     them: each is a delivery of its own. Within folders of pictures they are files like any other.
     """
-    root = incoming(upload)
-    if not root.is_dir():
-        return None
-    files = [path for path in root.rglob("*") if path.is_file() and not path.name.startswith(".part-")]
-    tables = [path for path in files if is_table(path.name)]
+    files = [entry.name for entry in folders.entries(name_of(upload))]
+    tables = [name for name in files if is_table(name)]
     if len(files) == 1 and tables:
         return tables[0]
-    loose = [path for path in tables if path.parent == root and path.suffix.lower() != ".txt"]
+    loose = [name for name in tables if "/" not in name and not name.lower().endswith(".txt")]
     if loose or (tables and len(tables) == len(files)):
-        first = (loose or tables)[0].name
+        first = (loose or tables)[0].rpartition("/")[2]
         raise Refused(
             ngettext(
                 "%(first)s came together with %(n)s other file. An archive or list is brought in alone, "
@@ -163,21 +169,50 @@ def table_of(upload: uuid.UUID) -> Path | None:
     return None
 
 
-def hand_in(upload: uuid.UUID) -> Path:
-    """Close the upload and return the folder the ingest may have. Raises Refused where nothing was sent."""
-    source = incoming(upload)
-    target = settings.VAR_DIR / "uploads" / str(upload)
-    if target.exists():
+def hand_in(upload: uuid.UUID) -> str:
+    """Close the upload and return the name of the folder the ingest may have: uploads/<uuid>.
+
+    Raises Refused where nothing was sent.
+    """
+    target = f"uploads/{upload}"
+    if folders.is_stored(target) or folders.work_of(target).exists():
         raise Refused(_("These files were handed in already; their batch is in the list."))
     if not count(upload):
         raise Refused(_("No files were sent. Choose the pictures, a folder of them, or an archive or list."))
-    source.rename(target)
+    folders.rename(name_of(upload), target)
     return target
 
 
 def take_back(upload: uuid.UUID) -> None:
     """Undo `hand_in`, for a batch that could not be started."""
-    (settings.VAR_DIR / "uploads" / str(upload)).rename(incoming(upload))
+    folders.rename(f"uploads/{upload}", name_of(upload))
+
+
+def arrived(path: str) -> Path:
+    """Where a delivery is here, fetched where another machine took it in: an upload by its name (uploads/…),
+    or any path of this machine. Raises StorageDown."""
+    folder = upload_of(path)
+    if folder is None:
+        return Path(path)
+    inside = path.removeprefix(folder).removeprefix("/")
+    work = folders.checkout(folder)
+    return work / inside if inside else work
+
+
+def upload_of(path: str) -> str | None:
+    """The name of the upload that a path is of, or lies in; None for any other path."""
+    root = f"{folders.work_of('uploads')}/"
+    parts = path.removeprefix(root).split("/") if path.startswith(root) else path.split("/")[1:]
+    ours = path.startswith((root, "uploads/")) and parts and parts[0] not in {"", ".", "..", "incoming"}
+    return f"uploads/{parts[0]}" if ours else None
+
+
+def remove(path: str) -> None:
+    """Remove an upload that is in, or will never be; or any other folder that was to go when it is in."""
+    if folder := upload_of(path):
+        folders.remove(folder)
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_abandoned() -> int:

@@ -26,6 +26,7 @@ from curation.selectors.forecast import Forecast
 from curation.services import deliveries, download, undo
 from curation.services.jobs import resume
 from curation.services.licences import licence_named
+from curation.services.uploads import upload_of
 from curation.views.access import needs, person
 
 State = Batch.State
@@ -81,7 +82,7 @@ def _context(request: HttpRequest, found: Batch, **forms: Any) -> dict[str, Any]
         "of_records": of_records,
         "job": _job_view(found.job_id) if active or found.state == State.CHECKING else None,
         "running": active,
-        "of_upload": found.path.startswith(f"{settings.VAR_DIR / 'uploads'}/"),
+        "of_upload": upload_of(found.path) is not None,
         "standing": f"{found.state}-{'active' if active else 'still'}",
         "undoable": found.state in GOING_ON and not active,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -17,7 +16,7 @@ from curation.forms.deliveries import BatchFilter
 from curation.forms.ingest import BatchForm
 from curation.models import Batch, Licence, Role, Source, User
 from curation.selectors import batches as rows
-from curation.services import deliveries, uploads
+from curation.services import deliveries, folders, uploads
 from curation.services.ingest import request_ingest
 from curation.services.licences import licence_named
 from curation.services.sources import source_for
@@ -96,21 +95,19 @@ def keep_sent(upload: uuid.UUID, files: list[UploadedFile]) -> None:
         uploads.save_file(upload, name, file.chunks(uploads.CHUNK), announced=file.size or 0)
 
 
-def start(form: BatchForm, user: User, table: Path | None, *, check: bool) -> Batch:
+def start(form: BatchForm, user: User, table: str | None, *, check: bool) -> Batch:
     """Hand the upload in and queue its check, or the ingest of pictures.
 
     On a refusal the files stay for another try.
     """
     upload = form.cleaned_data["upload"]
-    inside = table.relative_to(uploads.incoming(upload)) if table else None
     folder = uploads.hand_in(upload)
     try:
         with transaction.atomic():
             source, licence = source_of(form), licence_of(form)
-            if inside or check:
-                path = folder / inside if inside else folder
+            if table or check:
                 batch = deliveries.receive(
-                    path,
+                    f"{folder}/{table}" if table else folder,
                     project=form.cleaned_data["project"],
                     source=source,
                     licence=licence,
@@ -147,6 +144,6 @@ def licence_of(form: BatchForm) -> Licence | None:
     return licence_named(form.cleaned_data["licence"]) if form.cleaned_data["licence"] else None
 
 
-def origin_of(folder: Path) -> str:
-    names = sorted(path.name for path in folder.iterdir())
+def origin_of(folder: str) -> str:
+    names = sorted({entry.name.partition("/")[0] for entry in folders.entries(folder)})
     return f"upload: {names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else "")

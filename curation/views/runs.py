@@ -99,7 +99,7 @@ def run_file(request: HttpRequest, name: str, path: str) -> HttpResponseBase:
     place = run_folder.file_of(found(name), path)
     if place is None:
         raise Http404(_("This run has no such file."))
-    response = FileResponse(place.open("rb"), as_attachment=True, filename=place.name)
+    response = FileResponse(place.open("rb"), as_attachment=True, filename=path.rpartition("/")[2])
     response["Content-Type"] = "application/octet-stream"
     return response
 

@@ -19,7 +19,6 @@ from curation.selectors.markdown import to_html
 from curation.selectors.models import model_view, places
 from curation.selectors.runs import figures, looks, looks_of, splits
 from curation.services.condition.evaluate import request_condition_evaluation
-from curation.services.runs.places import folder_of_run
 from curation.services.runs.request import request_evaluation
 from curation.views.access import needs, person
 
@@ -56,7 +55,7 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "condition/evaluation.html", {"view": of_sheets, **of_sheets.context})
     view = rows.evaluation_view(pk)
     found = view.evaluation
-    files = list(run_folder.files(folder_of_run(found.run)))
+    files = list(run_folder.files(found.run))
     context = {
         "view": view,
         "evaluation": found,

@@ -20,7 +20,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,7 @@ from training.runs.environment import environment
 FORMAT = "vasculum-run"
 VERSION = 1
 CONFIG_FILE = "config.json"
+PATHS = ("data", "model", "teacher", "runs", "catalogue", "weights")  # keys of configurations
 _CHECKPOINT = re.compile(r"(\d+)-(\d+)\.npz")
 
 
@@ -101,6 +102,26 @@ class RunFolder:
         facts = path / "data.json"
         return cls(path, found["kind"], found["config"], _read_json(facts) if facts.is_file() else None)
 
+    @classmethod
+    def rehome(cls, path: Path, config: Mapping[str, Any]) -> None:
+        """Where a run folder has come from another machine, or another place: have its configuration name the
+        paths of here, which `config` has. What lies there must be the same; `create` compares what it says.
+        """
+        if not (path / CONFIG_FILE).is_file():
+            return
+        told = _read_json(path / CONFIG_FILE)
+        moved = {
+            key: value
+            for key, value in json.loads(json.dumps(dict(config))).items()
+            if key in PATHS and key in told["config"] and told["config"][key] != value
+        }
+        # Of a teacher only the path is one of here; how it is used stays what the run began with.
+        if isinstance(moved.get("teacher"), dict) and isinstance(told["config"]["teacher"], dict):
+            moved["teacher"] = {**told["config"]["teacher"], "path": moved["teacher"]["path"]}
+        if moved:
+            told["config"] |= moved
+            _write_json(path / CONFIG_FILE, told)
+
     @property
     def name(self) -> str:
         return self.path.resolve().name
@@ -162,15 +183,20 @@ class RunFolder:
     def checkpoint_path(self, stage: int, epoch: int) -> Path:
         return self.path / "checkpoints" / f"{stage:02d}-{epoch:04d}.npz"
 
-    def checkpoints(self) -> list[Checkpoint]:
-        """The weights kept, in the order they were made; those of an epoch not yet logged are passed over."""
+    def checkpoints(self, names: Iterable[str] | None = None) -> list[Checkpoint]:
+        """The weights kept, in the order they were made; those of an epoch not yet logged are passed over.
+
+        names: of all files of the run, where they do not lie beside what describes it.
+        """
         logged = {
             (line["stage"], line["epoch"]): line
             for line in self.metrics()
             if {"stage", "epoch"} <= line.keys()
         }
         found = []
-        for file in (self.path / "checkpoints").glob("*.npz"):
+        folder = self.path / "checkpoints"
+        kept = folder.glob("*.npz") if names is None else (self.path / name for name in names)
+        for file in (one for one in kept if one.parent == folder):
             match = _CHECKPOINT.fullmatch(file.name)
             if match and (key := (int(match[1]), int(match[2]))) in logged:
                 found.append(Checkpoint(*key, file, logged[key]))

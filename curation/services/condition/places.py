@@ -1,18 +1,23 @@
-"""Where screenings lie on disk."""
+"""Where screenings lie, and the files of one sheet."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from django.conf import settings
-
 from curation.models import Image, Screening
+from curation.services import folders
 
 TABLE, HEATMAPS, TILES = "sheets.tsv", "heatmaps", "tiles"
 
 
+def name_of_screening(screening: Screening) -> str:
+    """Of its folder, as all machines know it."""
+    return f"screenings/{screening.folder}"
+
+
 def folder_of_screening(screening: Screening) -> Path:
-    return Path(settings.SCREENINGS_DIR) / screening.folder
+    """Where its job writes, on this machine's disk."""
+    return folders.work_of(name_of_screening(screening))
 
 
 def name_of(image: Image) -> str:
@@ -21,8 +26,10 @@ def name_of(image: Image) -> str:
 
 
 def heatmap_of(screening: Screening, image: Image) -> Path:
-    return folder_of_screening(screening) / HEATMAPS / f"{name_of(image)}.png"
+    """To be read. Raises FileNotFoundError, StorageDown."""
+    return folders.file(name_of_screening(screening), f"{HEATMAPS}/{name_of(image)}.png")
 
 
 def tiles_of(screening: Screening, image: Image) -> Path:
-    return folder_of_screening(screening) / TILES / f"{name_of(image)}.npz"
+    """To be read. Raises FileNotFoundError, StorageDown."""
+    return folders.file(name_of_screening(screening), f"{TILES}/{name_of(image)}.npz")

@@ -5,7 +5,6 @@ It lies among the uploads that nobody has handed in, so one that is left alone g
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Project
-from curation.services import uploads
+from curation.services import folders, uploads
 from curation.services.labels.tasks import Wrong, read_file, said, shown, task_of
 
 # A request casts the votes, some milliseconds each, and somebody waits for it.
@@ -47,13 +46,13 @@ def keep(project: Project, name: str, size: int, chunks: Iterable[bytes]) -> UUI
 
 def find(project: Project, upload: UUID) -> Path | None:
     """The file, if it was sent for this project and is still there."""
-    folder = uploads.incoming(upload) / project.key
-    files = [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
-    return files[0] if len(files) == 1 else None
+    name = uploads.name_of(upload)
+    files = [one.name for one in folders.entries(name) if one.name.partition("/")[0] == project.key]
+    return folders.checkout(name) / files[0] if len(files) == 1 else None
 
 
 def forget(upload: UUID) -> None:
-    shutil.rmtree(uploads.incoming(upload), ignore_errors=True)
+    folders.remove(uploads.name_of(upload))
 
 
 def annotators(path: Path) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Where features lie on disk, and the files that pages read: arrays to be mapped into memory."""
+"""Where features lie, and the files that pages read: arrays to be mapped into memory."""
 
 from __future__ import annotations
 
@@ -6,19 +6,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from django.conf import settings
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from curation.errors import Refused
 from curation.models import FeatureSet
+from curation.services import folders
 
 POINT = np.dtype([("x", "<f4"), ("y", "<f4"), ("id", "<u4")])  # 12 bytes a picture, as map.js reads them
 BLOCK = 8192  # rows at once
 
 
+def name_of_set(found: FeatureSet) -> str:
+    """Of its folder, as all machines know it."""
+    return f"features/{found.folder}"
+
+
 def folder_of_set(found: FeatureSet) -> Path:
-    return Path(settings.FEATURES_DIR) / found.folder
+    """Where jobs write, on this machine's disk."""
+    return folders.work_of(name_of_set(found))
 
 
 def write_near(
@@ -48,16 +54,19 @@ def write_near(
 def near_rows(found: FeatureSet) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
     """Ids of candidates, and their vectors of length 1, mapped into memory. Raises Refused where they are
     gone."""
-    folder = folder_of_set(found)
     try:
-        ids: NDArray[np.uint32] = np.load(folder / f"{found.near}-ids.npy", mmap_mode="r")
-        rows: NDArray[np.float32] = np.load(folder / f"{found.near}.npy", mmap_mode="r")
+        ids: NDArray[np.uint32] = np.load(_file(found, f"{found.near}-ids.npy"), mmap_mode="r")
+        rows: NDArray[np.float32] = np.load(_file(found, f"{found.near}.npy"), mmap_mode="r")
     except (OSError, ValueError) as error:
         raise Refused(
             _("The features of %(model)s cannot be read (%(error)s). Make them again.")
             % {"model": found.model, "error": error}
         ) from error
     return ids, rows
+
+
+def _file(found: FeatureSet, name: str) -> Path:
+    return folders.file(name_of_set(found), name)
 
 
 def nearest(found: FeatureSet, candidate: int, most: int) -> list[tuple[int, float]] | None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Release, Split
+from curation.services import folders
 from training.representation.encoders.config import SCHEMA
 from training.representation.encoders.folder import DESCRIPTION_FILE
 from training.representation.encoders.resnet import PRESET, PRESETS
@@ -107,7 +108,8 @@ def weights_here() -> list[str]:
     of weights; by name."""
     root = Path(settings.MODELS_DIR)
     found = sorted(root.iterdir()) if root.is_dir() else []
-    return [one.name for one in found if not one.name.startswith(".") and _holds_weights(one)]
+    here = [one.name for one in found if not one.name.startswith(".") and _holds_weights(one)]
+    return sorted({*here, *folders.holding("models", DESCRIPTION_FILE)})
 
 
 def weights_of(config: Mapping[str, Any]) -> str:
@@ -131,7 +133,7 @@ def weights_of(config: Mapping[str, Any]) -> str:
                 "text": text,
             }
         )
-    return str(Path(settings.MODELS_DIR) / text)
+    return str(folders.place(f"models/{text}"))
 
 
 def _holds_weights(path: Path) -> bool:

@@ -14,10 +14,12 @@ from curation.models import Evaluation, Event, ModelVersion, Run
 from curation.services import audit
 from curation.services.encoders import import_encoder
 from curation.services.models import import_model
-from curation.services.runs.places import folder_of_run
+from curation.services.runs.places import folder_of_run, seen_of_run
 from curation.services.webhooks.events import tell
 from inference.folder import load_folder
 from training.representation.encoders.folder import FOLDER as ENCODER_FOLDER
+
+METRICS = "metrics.jsonl"
 
 
 def register_model(run: Run) -> ModelVersion:
@@ -36,7 +38,7 @@ def register_encoder(run: Run) -> ModelVersion:
 def _made_by(run: Run, made: ModelVersion, metrics: Mapping[str, Any]) -> ModelVersion:
     with transaction.atomic():
         made.run, made.training_release = run, run.release
-        made.metrics = numbers(metrics) or best(run)
+        made.metrics = numbers(metrics) or best(run, folder_of_run(run))
         made.save(update_fields=["run", "training_release", "metrics"])
         audit.record(
             run.created_by,
@@ -101,16 +103,18 @@ def looks(release: int, split: str) -> int:
 
 
 def keep_summary(run: Run) -> None:
-    """What lists show of a run that has ended, so that they need not read its folder."""
+    """What lists show of a run that has ended, so that they need not read its folder. For its job."""
     revision = _read(folder_of_run(run) / "environment.json").get("revision") or ""
-    run.summary, run.git_revision = best(run), str(revision)[:60]
+    run.summary, run.git_revision = best(run, folder_of_run(run)), str(revision)[:60]
     run.save(update_fields=["summary", "git_revision"])
 
 
-def best(run: Run) -> dict[str, Any]:
+def best(run: Run, folder: Path | None = None) -> dict[str, Any]:
     """The epoch with the highest validation macro F1 (the last one where that was not measured). Of an
-    encoder the one whose weights are kept: the last, or that of the lowest validation loss."""
-    lines = metric_lines(folder_of_run(run))
+    encoder the one whose weights are kept: the last, or that of the lowest validation loss.
+
+    folder: where its job writes; else what all machines know of it is read."""
+    lines = metric_lines(folder or seen_of_run(run, METRICS))
     if not lines:
         return {}
     if run.kind == Run.Kind.ENCODE:
@@ -124,7 +128,7 @@ def best(run: Run) -> dict[str, Any]:
 def metric_lines(folder: Path) -> list[dict[str, Any]]:
     """metrics.jsonl as far as it can be read: a page must not fail on a line that is being written."""
     try:
-        text = (folder / "metrics.jsonl").read_text(encoding="utf-8", errors="replace")
+        text = (folder / METRICS).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
     found = []
@@ -155,6 +159,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 __all__ = [
-    "best", "keep_summary", "looks", "metric_lines", "register_encoder", "register_evaluation",
+    "METRICS", "best", "keep_summary", "looks", "metric_lines", "register_encoder", "register_evaluation",
     "register_model",
 ]  # fmt: skip

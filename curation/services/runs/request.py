@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Job, ModelVersion, Project, Release, Run, Split, User
-from curation.services import audit
+from curation.services import audit, folders
 from curation.services.condition.sheets import sound_class
 from curation.services.jobs import create_job
 from curation.services.models import folder_of, needs_classifier
 from curation.services.runs.config import checked
 from curation.services.runs.encoders import check_encoder
 from curation.services.runs.names import check_name, free_name, taken
-from curation.services.runs.places import folder_of_run
+from curation.services.runs.places import name_of_run
 
 QUEUE = "gpu"
 OF_SHEETS = (Run.Kind.TILES, Run.Kind.SHEETS)
@@ -126,7 +126,7 @@ def request_soup(parent: Run, user: User | None = None, config: Mapping[str, Any
         raise Refused(
             _("Run %(name)s has no checkpoints: only training and distillation have.") % {"name": parent}
         )
-    kept = list((folder_of_run(parent) / "checkpoints").glob("*"))
+    kept = folders.entries(name_of_run(parent), "checkpoints/*")
     if len(kept) < 2:
         raise Refused(
             _("A soup needs at least two checkpoints, run %(name)s has %(n)s.")

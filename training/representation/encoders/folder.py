@@ -68,7 +68,7 @@ def _read(folder: Path, *, verify: bool) -> Encoder:
         encoder = Encoder(path=folder, **found)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelError(f"{file} cannot be read: {error}") from error
-    if not encoder.keras_file.is_file():
+    if verify and not encoder.keras_file.is_file():
         raise ModelError(f"{encoder.keras_file} is missing")
     if verify and (sha256 := sha256_of(encoder.keras_file)) != encoder.sha256:
         raise ModelError(
