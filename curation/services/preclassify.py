@@ -23,6 +23,7 @@ from curation.errors import Refused
 from curation.models import Candidate, Image, Job, LabelClass, ModelVersion, Prediction, Project, User
 from curation.services.jobs import create_job, under_way
 from curation.services.models import class_indices, folder_of
+from curation.services.pages import in_pages
 from curation.services.progress import Progress
 from inference.engine import Engine, load_engine, softmax
 from inference.errors import ModelError
@@ -164,21 +165,12 @@ def uncertainty(probabilities: Sequence[float]) -> float:
 
 
 def _pictures(left: QuerySet[Candidate], last: int) -> Iterator[Picture]:
-    """The candidates up to `last` in id order, read page by page: no cursor stays open while predicting."""
-    after = 0
-    while True:
-        page = list(
-            left.filter(pk__gt=after, pk__lte=last)
-            .select_related("image")
-            .only("image__sha256", "image__extension", "image__original_name", "image__catalog_number")
-            .order_by("pk")[:PAGE]
-        )
-        if not page:
-            return
+    """The candidates up to `last` in id order."""
+    needed = ("image__sha256", "image__extension", "image__original_name", "image__catalog_number")
+    for page in in_pages(left.filter(pk__lte=last).select_related("image").only(*needed), PAGE):
         for candidate in page:
             image = candidate.image
             yield Picture(candidate.pk, image.file_name(Image.Rendition.ORIGINAL), image.title)
-        after = page[-1].pk
 
 
 def _read(picture: Picture) -> bytes:

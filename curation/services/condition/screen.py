@@ -12,11 +12,12 @@ from django.db import transaction
 from django.urls import reverse
 
 from curation.errors import Refused
-from curation.models import Candidate, Image, Job, Screening, SheetScore
+from curation.models import Candidate, Job, Screening, SheetScore
 from curation.services.condition.places import HEATMAPS, TABLE, TILES, folder_of_screening, name_of
 from curation.services.models import folder_of
+from curation.services.originals import Original
+from curation.services.pages import in_pages
 from curation.services.progress import Progress
-from curation.services.representation.features import Stored
 from curation.services.runs.places import path_of_model
 
 PAGE = 2000
@@ -86,21 +87,14 @@ def _source(row: Screening, last: int) -> Any:
 
 
 def _each(wanted: Any, start: int) -> Iterator[Any]:
-    """Pages, so that no cursor stays open while the network works."""
+    """The sheets from that number (from 0) on."""
     from inference.inputs import Picture
 
-    after = 0
-    if start:
-        after = wanted.values_list("pk", flat=True)[start - 1]
-    while True:
-        page = list(wanted.filter(pk__gt=after).select_related("image")[:PAGE])
-        if not page:
-            return
+    after = wanted.values_list("pk", flat=True)[start - 1] if start else 0
+    for page in in_pages(wanted.select_related("image"), PAGE, after):
         for candidate in page:
             image = candidate.image
-            names = image.file_name(Image.Rendition.ORIGINAL), image.file_name(Image.Rendition.DATASET)
-            yield Picture(name_of(image), cast(Path, Stored(names)), str(candidate.pk))
-        after = page[-1].pk
+            yield Picture(name_of(image), cast(Path, Original(image)), str(candidate.pk))
 
 
 def _told(progress: Progress) -> Any:

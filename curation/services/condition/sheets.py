@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.files.storage import default_storage
@@ -20,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Candidate, Image, Project, ProjectKind, Release, ReleaseMember, Split
+from curation.services.pages import in_pages
 from curation.services.progress import Progress
 from curation.services.regions import standing_regions
 from inference.files import whole_folder
@@ -45,7 +45,7 @@ def ready_sheets(release: Release, folder: Path, progress: Progress) -> Path:
     if folder.is_dir():
         progress.log("The sheets are there as they were when the run began.")
         return folder
-    wanted = release.members.filter(split__in=SPLITS).select_related("image").order_by("pk")
+    wanted = release.members.filter(split__in=SPLITS).select_related("image")
     progress.begin(wanted.count(), 0, "sheets")
     with (
         whole_folder(folder) as fresh,
@@ -56,7 +56,7 @@ def ready_sheets(release: Release, folder: Path, progress: Progress) -> Path:
         region_rows = csv.writer(regions, dialect="excel-tab", lineterminator="\n")
         sheet_rows.writerow(SHEETS)
         region_rows.writerow(REGIONS)
-        for page in _pages(wanted):
+        for page in in_pages(wanted, PAGE):
             marked = _regions(release.project, page)
             for member in page:
                 file = f"sheets/{member.sha256[:2]}/{member.sha256}.{member.image.extension}"
@@ -66,13 +66,6 @@ def ready_sheets(release: Release, folder: Path, progress: Progress) -> Path:
                 region_rows.writerows([member.sha256, *row] for row in marked.get(member.image_id, []))
             progress.advance(len(page))
     return folder
-
-
-def _pages(wanted: object) -> Iterator[list[ReleaseMember]]:
-    after = 0
-    while page := list(wanted.filter(pk__gt=after)[:PAGE]):  # type: ignore[attr-defined]
-        yield page
-        after = page[-1].pk
 
 
 def _regions(project: Project, page: list[ReleaseMember]) -> dict[int, list[list[object]]]:

@@ -12,13 +12,14 @@ from typing import Any, cast
 from urllib.parse import quote
 
 import numpy as np
-from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from curation.errors import Refused
-from curation.models import Candidate, FeatureSet, Image, Job, ModelVersion, Project
+from curation.models import Candidate, FeatureSet, Job, ModelVersion, Project
 from curation.services.encoders import check_files
+from curation.services.originals import Original
+from curation.services.pages import in_pages
 from curation.services.progress import Progress
 from curation.services.representation.leftovers import sweep
 from curation.services.representation.places import folder_of_set, write_near
@@ -27,22 +28,6 @@ from inference.errors import ModelError
 
 SHARD = 1024  # pictures that a kill loses at most
 PAGE = 4096
-
-
-class Stored:
-    """The file of a picture wherever it is stored, read when it is asked for."""
-
-    def __init__(self, names: tuple[str, str]) -> None:
-        self.names = names
-
-    def read_bytes(self) -> bytes:
-        """The original, or where only a release brought the picture back, what it brought."""
-        try:
-            file = default_storage.open(self.names[0])
-        except FileNotFoundError:
-            file = default_storage.open(self.names[1])
-        with file:
-            return cast(bytes, file.read())
 
 
 def run(job: Job, progress: Progress) -> dict[str, Any]:
@@ -124,21 +109,11 @@ def _ids(project: Project, last: int) -> list[tuple[int, str]]:
 
 
 def _each(project: Project, last: int) -> Iterator[Any]:
-    """The candidates up to `last` page by page: no cursor stays open while the network works."""
+    """The candidates up to `last`."""
     from inference.inputs import Picture
 
-    after = 0
-    while True:
-        rows = Candidate.objects.filter(project=project, pk__gt=after, pk__lte=last).order_by("pk")
-        page = list(
-            rows.select_related("image").only("image__sha256", "image__extension", "image__original_name")[
-                :PAGE
-            ]
-        )
-        if not page:
-            return
-        for candidate in page:
-            image = candidate.image
-            names = image.file_name(Image.Rendition.ORIGINAL), image.file_name(Image.Rendition.DATASET)
-            yield Picture(image.original_name, cast(Path, Stored(names)), image.sha256)
-        after = page[-1].pk
+    rows = Candidate.objects.filter(project=project, pk__lte=last).select_related("image")
+    needed = rows.only("image__sha256", "image__extension", "image__original_name")
+    for page in in_pages(needed, PAGE):
+        for image in (candidate.image for candidate in page):
+            yield Picture(image.original_name, cast(Path, Original(image)), image.sha256)
