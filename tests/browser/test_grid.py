@@ -418,7 +418,7 @@ def test_480_confident_pictures_by_keyboard(
         press(page, "Enter")
         shown(page, rows[first], 48)
     press(page, "Enter")
-    expect(page.locator("[data-saved]")).to_have_text("saved ✓", timeout=60_000)
+    expect(page.locator("[data-saved]")).to_have_text("saved ✓")
     expect(page.locator("[data-empty]")).to_contain_text("Every picture has been judged")
     times = page.evaluate("window.pageTimes")
     with capsys.disabled():

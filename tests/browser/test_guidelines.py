@@ -15,6 +15,7 @@ from curation.services.progress import NullProgress
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.test_pages import RULES
 from tests.factories import make_candidate, make_decided, make_project, make_user
+from tests.worker import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Visit = Callable[..., Page]
@@ -100,11 +101,7 @@ def test_a_vote_under_the_old_name_counts_for_the_renamed_class(
     page.get_by_role("button", name="Save the class").click()
     expect(page.locator(".messages")).to_contain_text("Class B is saved")
     theirs.keyboard.press("a")
-    expect.set_options(timeout=10_000)
-    for _ in range(50):
-        if Vote.objects.filter(user=reviewer).exists():
-            break
-        theirs.wait_for_timeout(100)
+    wait_for(lambda: Vote.objects.filter(user=reviewer).exists())
     assert Vote.objects.get(user=reviewer).label == project.classes.get(slug="class-a")
 
 

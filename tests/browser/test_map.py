@@ -90,7 +90,7 @@ def test_a_map_of_200_000_points_answers_a_zoom_and_shows_pictures(
     real = spread(sheets, MANY)
     page = visit(lead, "/projects/sheets/map/")
     stage = page.locator("[data-map]")
-    expect(stage).to_have_attribute("data-ready", re.compile("webgl|2d"), timeout=20_000)
+    expect(stage).to_have_attribute("data-ready", re.compile("webgl|2d"))
     expect(page.locator("[data-said]")).to_have_text("200,000 pictures")
     times = page.evaluate(MEASURE)
     how = stage.get_attribute("data-ready")

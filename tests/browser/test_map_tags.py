@@ -25,7 +25,7 @@ def tagged() -> set[int]:
 
 def opened(visit: Visit, user: User, **options: Any) -> Page:
     page = visit(user, "/projects/sheets/map/", **options)
-    expect(page.locator("[data-map]")).to_have_attribute("data-ready", re.compile("."), timeout=30_000)
+    expect(page.locator("[data-map]")).to_have_attribute("data-ready", re.compile("."))
     return page
 
 

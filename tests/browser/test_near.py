@@ -67,7 +67,7 @@ def test_pairs_are_judged_by_keyboard(lead: User, sheets: FeatureSet, visit: Vis
     expect(page.get_by_text("no worker is awake")).to_be_visible()
     work("near", near.run)
     pairs = page.locator("[data-pair]")  # the region asks by itself and loads the page anew
-    expect(pairs).to_have_count(3, timeout=15_000)
+    expect(pairs).to_have_count(3)
     expect(page.locator("[data-pair].now")).to_have_count(1)
     assert (
         page.locator(".near-two img").first.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
@@ -103,7 +103,7 @@ def test_outliers_are_skipped_and_sent_by_keyboard(
     expect(page.get_by_text("no worker is awake")).to_be_visible()
     work("outliers", outliers.run)
     rows = page.locator("[data-pair]")
-    expect(rows).to_have_count(8, timeout=15_000)
+    expect(rows).to_have_count(8)
     expect(rows.first).to_be_focused()
     expect(rows.first).to_contain_text("D-00007")
     expect(rows.first.locator(".out-near li")).to_have_count(6)

@@ -124,7 +124,7 @@ def test_a_class_renamed_meanwhile_keeps_its_votes(
     # The page learns of it while it is open: buttons, suggestions, what was said, and keys.
     page.unroute("**/heartbeat/")
     toast = page.locator("[data-toast]")
-    expect(toast).to_contain_text("Class A is called Pressed plants and has the key Z.", timeout=10_000)
+    expect(toast).to_contain_text("Class A is called Pressed plants and has the key Z.")
     expect(page.locator('[data-classes] [data-class="Z"]')).to_have_text("ZPressed plants")
     expect(page.locator('[data-classes] [data-class="A"]')).to_have_text("AClass B")
     expect(page.locator(".suggestion").first).to_have_attribute("data-class", "A")

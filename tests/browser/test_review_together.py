@@ -56,7 +56,7 @@ class Curator(threading.Thread):
                 page.evaluate(WATCH)
                 self.go.wait(60)
                 self.judge(page)
-                expect(page.locator("[data-saved]")).to_have_text("saved ✓", timeout=15_000)
+                expect(page.locator("[data-saved]")).to_have_text("saved ✓")
                 self.seen = page.evaluate("window.seen")
                 browser.close()
         except BaseException as error:

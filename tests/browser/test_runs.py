@@ -178,7 +178,7 @@ def test_a_run_is_started_by_keys_and_followed_to_its_model(
     expect(page.locator("[data-curve=f1]")).to_have_attribute(
         "data-drawn", re.compile("[123]"), timeout=60_000
     )
-    expect(page.locator("#live .lead")).to_contain_text("Done in", timeout=60_000)
+    expect(page.locator("#live .lead")).to_contain_text("Done in")
     expect(page.locator("[data-curve=f1]")).to_have_attribute("data-drawn", "3")
     polls: list[str] = []
     page.on("request", lambda request: polls.append(request.url))
@@ -197,3 +197,35 @@ def test_a_run_is_started_by_keys_and_followed_to_its_model(
     page.wait_for_url("**/evaluations/*/")
     expect(page.locator("h1")).to_have_text("flora-6-train-1 on validate")
     expect(page.locator("[data-plot=confusion] svg.main-svg").first).to_be_visible()
+
+
+def test_what_is_looked_up_is_folded_and_a_cell_opens_its_pictures(
+    visit: Visit, lead: User, release: Release, places: dict[str, str]
+) -> None:
+    page = visit(lead, places["live"].replace("-8/", "-7/"))
+    folds = page.locator("details.fold")
+    expect(folds).to_have_count(4)
+    expect(page.locator("details.fold[open]")).to_have_count(0)
+    # State, curve, and then what is folded: by keys.
+    page.locator("#checkpoints > summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="01-0001.npz")).to_be_visible()
+    # An address that names a folded part opens it, also on the page that is open already.
+    page.goto(places["live"].replace("-8/", "-7/") + "#files")
+    expect(page.get_by_role("link", name="metrics.jsonl")).to_be_visible()
+    page.evaluate("location.hash = 'told'")
+    expect(page.get_by_text("manifest")).to_be_visible()
+
+    run = Run.objects.get(name="flora-6-evaluate-1")
+    first = release.members.filter(split="test").order_by("category_index")[0]
+    row = [first.sha256, first.category_name, NAMES[1], "0.93"]
+    table = "\n".join("\t".join(cells) for cells in (["id", "category", "prediction", "confidence"], row))
+    (Path(settings.RUNS_DIR) / run.folder / "predictions.tsv").write_text(table + "\n")
+    page.goto(places["evaluation"])
+    cells = page.locator("[data-plot=confusion] .nsewdrag")
+    box = cells.bounding_box()
+    assert box
+    cells.click(position={"x": box["width"] / 2, "y": box["height"] / 6})
+    page.wait_for_url("**/pictures/?decided=*&said=*")
+    expect(page.locator("h1")).to_have_text(f"1 picture: {NAMES[0]}, taken for {NAMES[1]}")
+    expect(page.locator(f'.thumb[href="/images/{first.sha256}/"]')).to_be_visible()

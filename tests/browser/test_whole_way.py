@@ -84,14 +84,12 @@ def page(installation: Installation, chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context(base_url=installation.url, viewport=DESK, accept_downloads=True)
     context.set_default_timeout(60_000)
     page = context.new_page()
-    expect.set_options(timeout=60_000)
     page.goto("/")
     page.locator('input[name="username"]').fill("admin")
     page.locator('input[name="password"]').fill(installation.password)
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{installation.url}/")
     yield page
-    expect.set_options(timeout=5_000)
     context.close()
 
 
