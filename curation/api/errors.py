@@ -48,6 +48,7 @@ KINDS = {
     "server": (500, "Something broke here"),
     "storage": (503, "The storage is down"),
     "database": (503, "The database is down"),
+    "disk": (503, "The disk of the database is full"),
 }
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.defaults import server_error
 
 from curation.api.errors import of_api, plain
+from curation.database_errors import disk_is_full
 from curation.models import User
 from curation.views.health import database_answers
 
@@ -38,20 +39,26 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500, or 503 where it was the database that did not answer: to programs in the shape of the API, to
+    """500, or 503 where the database did not answer or had no room: to programs in the shape of the API, to
     people as a page that needs nothing else to work."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError) and not database_answers():
-        return _without_database(request)
+    error = sys.exc_info()[1]
+    if disk_is_full(error):
+        words = _("The disk of the database is full: nothing can be saved now. Try again later.")
+        return _unavailable(request, "disk", words, seconds=30)
+    if isinstance(error, OperationalError | InterfaceError) and not database_answers():
+        words = _("The database does not answer. Try again in a moment.")
+        return _unavailable(request, "database", words, seconds=10)
     if of_api(request):
         return plain("server", _("Something broke here, and was written to the log. Try again later."))
     return server_error(request)
 
 
-def _without_database(request: HttpRequest) -> HttpResponse:
+def _unavailable(request: HttpRequest, kind: str, words: str, *, seconds: int) -> HttpResponse:
+    """kind: a word of the API's problems, and the name of the page's template."""
     if of_api(request):
-        response = plain("database", _("The database does not answer. Try again in a moment."))
+        response = plain(kind, words)
     else:
-        response = HttpResponse(render_to_string("errors/database.html"), status=503)
-    response["Retry-After"] = "10"
+        response = HttpResponse(render_to_string(f"errors/{kind}.html"), status=503)
+    response["Retry-After"] = str(seconds)
     add_never_cache_headers(response)
     return response

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +26,8 @@ PAUSE = 0.05  # seconds between two votes, and before a request is repeated
 class Curator:
     """`start`, `stop`; then `said` is what a server has taken: vote id -> (candidate, class).
 
-    broken: requests without a usable answer. problems: answers that nobody should get.
+    broken: requests without a usable answer; kinds: what the server itself said was down in them.
+    problems: answers that nobody should get.
     """
 
     user: User
@@ -33,12 +35,13 @@ class Curator:
     sites: Sequence[str]
     said: dict[str, tuple[int, str]] = field(default_factory=dict)
     broken: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
 
     def start(self) -> None:
         browser = Client()
         browser.force_login(self.user)
-        self._cookies = {
+        self.cookies = {
             settings.SESSION_COOKIE_NAME: browser.cookies[settings.SESSION_COOKIE_NAME].value,
             settings.CSRF_COOKIE_NAME: "c" * 32,
         }
@@ -47,14 +50,14 @@ class Curator:
         self._thread = threading.Thread(target=self._work, name=self.user.username, daemon=True)
         self._thread.start()
 
-    def stop(self, seconds: float = 30) -> None:
+    def stop(self, seconds: float = 60) -> None:
         """Let the vote in hand be saved, then end."""
         self._end.set()
         self._thread.join(seconds)
         assert not self._thread.is_alive(), f"{self.user}: a vote could not be saved in {seconds} s"
 
     def _work(self) -> None:
-        with httpx.Client(cookies=self._cookies, headers={"X-CSRFToken": "c" * 32}, timeout=20) as http:
+        with httpx.Client(cookies=self.cookies, headers={"X-CSRFToken": "c" * 32}, timeout=20) as http:
             while not self._end.is_set():
                 claims = f"/api/v1/projects/{self.project.key}/claims/"
                 found = self._ask(http, claims, {"tab": self._tab, "count": 5, "holding": []})
@@ -93,7 +96,9 @@ class Curator:
             answer: dict[str, Any] = response.json()
             return answer
         self.broken += 1
-        if response.status_code != 503:
+        if response.status_code == 503:
+            self.kinds[response.json()["type"].rpartition(":")[2]] += 1
+        else:
             self.problems.append(f"{path}: {response.status_code} {response.text[:300]}")
             self._end.set()
         time.sleep(PAUSE)

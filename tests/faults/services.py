@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from unittest import mock
 
 import pytest
@@ -14,6 +16,9 @@ from django.db import connection, connections
 from curation.embedded import Places, postgres, redis_server
 from curation.embedded.processes import all_in, finish
 from tests import services
+from tests.worker import wait_for
+
+WAL_SEGMENT = 16 << 20  # bytes of a file of the write-ahead log
 
 
 def places() -> Places:
@@ -53,6 +58,38 @@ def start_postgres() -> None:
 def restart_postgres() -> None:
     stop_postgres()
     start_postgres()
+
+
+def room_for_postgres(bytes_a_file: int | None) -> None:
+    """From now on no file of the server may grow beyond so many bytes (None: it may again). To the server
+    that is a full disk, and nobody needs any rights for it (prlimit(2)).
+
+    WAL_SEGMENT: the log can be written, tables of that size cannot grow. 0: nothing can be written.
+    """
+    processes = all_in(places().postgres, "postgres")
+    limit = resource.RLIM_INFINITY if bytes_a_file is None else bytes_a_file
+    uid, gid = processes[0].uids().real, processes[0].gids().real
+    child = os.fork()
+    if child == 0:
+        # Only the same account may do so, or one with a capability that root in a container has not.
+        try:
+            if uid != os.getuid():
+                os.setgroups([])
+                os.setgid(gid)
+                os.setuid(uid)
+            for process in processes:
+                with suppress(ProcessLookupError):  # a session that has ended meanwhile
+                    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def fill_up_postgres() -> None:
+    """Nothing can be written any more, not even the log: the server gives up within the next commit."""
+    room_for_postgres(0)
+    wait_for(lambda: not all_in(places().postgres, "postgres"))
 
 
 def kill_redis() -> None:

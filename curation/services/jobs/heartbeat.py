@@ -16,7 +16,7 @@ from typing import Self
 import redis
 from django.conf import settings
 from django.core.cache import cache
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.db.models.functions import Now
 
 from curation.models import Job, JobLog
@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 SHORTEST_PAUSE = 0.2  # seconds between two writes, however much is logged
 RATE_OVER = 30.0  # seconds that the rate looks back
 LOG_LIMIT = 2000  # lines kept a job; the rest goes to the worker's log only
+
+AWAY = (OperationalError, InterfaceError, InternalError)  # the last: no room to write
 
 
 def rate_key(job_id: int) -> str:
@@ -114,8 +116,8 @@ class JobProgress:
                 ending = self._ending.is_set()
                 try:
                     self._write()
-                except (OperationalError, InterfaceError) as error:
-                    # The database is away: the next beat tries again, and `check` ends the work in time.
+                except AWAY as error:
+                    # The database is away or full: the next beat tries again, `check` ends the work in time.
                     logger.warning("Job %s: the heartbeat could not be written: %s", self._job.pk, error)
                     connection.close()
                 if ending:
@@ -135,7 +137,7 @@ class JobProgress:
         begun = time.monotonic()
         try:
             JobLog.objects.bulk_create(JobLog(job=self._job, line=line) for line in lines)
-        except (OperationalError, InterfaceError):
+        except AWAY:
             with self._lock:
                 self._lines[:0] = lines
             raise

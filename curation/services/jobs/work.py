@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext as _
 
+from curation.database_errors import disk_is_full
 from curation.errors import Refused
 from curation.logging_context import job_id as logged_job
 from curation.models import Job
@@ -82,9 +84,17 @@ def _work(job: Job, progress: JobProgress) -> Ending:
     except Refused as refusal:
         progress.log(refusal.message)
         return Ending(Job.State.FAILED, refusal.message)
-    except (LeaseLost, *PASSING):
+    except LeaseLost:
         raise
     except Exception as error:
+        if disk_is_full(error):
+            logger.error("Job %s: %s", job.pk, error)
+            words = _(
+                "The disk of the database is full. Make room there, then resume this job; what is done stays."
+            )
+            return Ending(Job.State.FAILED, words)
+        if isinstance(error, PASSING):
+            raise
         logger.exception("Job %s failed", job.pk)
         words = " ".join(str(error).split()) or "no reason given"
         return Ending(

@@ -3,9 +3,11 @@
 import { t } from "../i18n.js";
 
 const PATIENCE = 20000; // ms until a request without an answer counts as unreachable
+// What the server itself says is down behind it.
+const DOWN = { "urn:vasculum:problem:database": "database", "urn:vasculum:problem:disk": "disk" };
 
 export class Problem extends Error {
-  // kind: offline | signed-out | other-reviewer | forbidden | server | invalid
+  // kind: offline | signed-out | other-reviewer | forbidden | server | database | disk | invalid
   constructor(kind, message) {
     super(message);
     this.kind = kind;
@@ -104,6 +106,8 @@ export class Api {
     if (response.status === 409 && data.extra?.reason === "other_reviewer") throw new Problem("other-reviewer", message);
     if (response.status === 403) throw new Problem(data.extra?.reason === "role" ? "forbidden" : "signed-out", message);
     if (response.status === 401) throw new Problem("signed-out", message);
+    const down = DOWN[data.type];
+    if (down) throw new Problem(down, message);
     if (response.status >= 500 || response.status === 429) throw new Problem("server", t("The server answers {status}.", { status: String(response.status) }));
     throw new Problem("invalid", message || t("The server answers {status}.", { status: String(response.status) }));
   }

@@ -45,7 +45,8 @@ export function showWaiting(box, outbox) {
   const then = outbox.waiting
     ? tn("1 vote waits here and is sent when it answers.", "{n} votes wait here and are sent when it answers.", outbox.waiting)
     : t("This page tries again by itself.");
-  const text = cut ? `${t("No pictures come in.")} ${then}` : t("The next pictures are on their way.");
+  const why = ["database", "disk"].includes(outbox.link) ? outbox.problem : t("No pictures come in.");
+  const text = cut ? `${why} ${then}` : t("The next pictures are on their way.");
   box.replaceChildren(element("h2", {}, title), element("p", {}, text));
   box.hidden = false;
 }

@@ -150,6 +150,8 @@ export function saved(box, outbox, signIn) {
     online: n ? [t("saving {n}", { n }), "saving"] : [`${t("saved")} ✓`, "saved"],
     offline: [[t("offline"), waiting].filter(Boolean).join(", "), "offline"],
     server: [[t("server not answering"), waiting].filter(Boolean).join(", "), "offline"],
+    database: [[t("the database is down"), waiting].filter(Boolean).join(", "), "offline"],
+    disk: [[t("the server’s disk is full"), waiting].filter(Boolean).join(", "), "offline"],
     "signed-out": [[t("signed out"), waiting].filter(Boolean).join(", "), "out"],
     "other-reviewer": [[t("somebody else has signed in"), waiting].filter(Boolean).join(", "), "out"],
     forbidden: [t("you may no longer review"), "out"],
