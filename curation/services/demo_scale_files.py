@@ -24,7 +24,8 @@ from curation.models import Image
 from curation.services.files import store
 
 DRAWINGS = 17 * 8  # different ones
-SHORT_SIDE = 192
+SHORT_SIDE, EXTENSION = 192, "jpg"
+_NAMED = Image(extension=EXTENSION)  # knows where the files of a SHA-256 are
 
 
 @dataclass(frozen=True)
@@ -59,32 +60,37 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def keep_files(image: Image, number: int, content: bytes) -> None:
-    """Store the original and the renditions of a row; what is there already is the same."""
+def keep_files(name: str, number: int, content: bytes) -> None:
+    """Store the original, whose SHA-256 is `name`, and the renditions; what is there already is the same."""
+    made = drawing(number % DRAWINGS).renditions
+    _NAMED.sha256 = name
     if not isinstance(default_storage, FileSystemStorage):
-        store(image.file_name(Image.Rendition.ORIGINAL), content)
-        for name, made in drawing(number % DRAWINGS).renditions.items():
-            store(image.file_name(name), made)
+        store(_NAMED.file_name(Image.Rendition.ORIGINAL), content)
+        for rendition, picture in made.items():
+            store(_NAMED.file_name(rendition), picture)
         return
-    _write(_place(image.file_name(Image.Rendition.ORIGINAL)), content)
-    for name, made in drawing(number % DRAWINGS).renditions.items():
-        place = _place(image.file_name(name))
-        first = Path(default_storage.path(f"{name}/scale/{number % DRAWINGS}{place.suffix}"))
-        if not first.exists():
-            first.parent.mkdir(parents=True, exist_ok=True)
-            _write(first, made)
+    root = Path(default_storage.path(""))
+    _write(_in_folder(root / _NAMED.file_name(Image.Rendition.ORIGINAL)), content)
+    for rendition, picture in made.items():
+        place = _in_folder(root / _NAMED.file_name(rendition))
+        first = root / f"{rendition}/scale/{number % DRAWINGS}{place.suffix}"
         try:
             os.link(first, place)
         except FileExistsError:
             continue
-        except OSError:  # another file system, or as many names as it allows
-            _write(place, made)
+        except OSError:  # the first of this drawing, another file system, or as many names as it allows
+            _write(_in_folder(first), picture)
+            _write(place, picture)
 
 
-def _place(name: str) -> Path:
-    path = Path(default_storage.path(name))
-    path.parent.mkdir(exist_ok=True, parents=True)
+def _in_folder(path: Path) -> Path:
+    _folder(path.parent)
     return path
+
+
+@cache
+def _folder(path: Path) -> None:
+    path.mkdir(exist_ok=True, parents=True)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -6,6 +6,14 @@ by two votes; the guess is right for 85 of 100; one in fifty is disputed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+from psycopg import sql
+
+from curation.models import Image
+
 _ROWS = """
 WITH t AS (
     SELECT image, number, number %% 17 AS truth, hashint4(number) & 2147483647 AS lot,
@@ -70,3 +78,26 @@ LEFT JOIN curation_decision d ON d.candidate_id = o.id
 WHERE c.id = o.id"""
 
 STEPS = (CANDIDATES, PREDICTIONS, VOTES, DECISIONS, STATES)
+
+
+def copy_images(cursor: Any, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Put images in by COPY, a tenth of the work of bulk_create; their ids, in the order of the rows.
+
+    A row names the columns that differ from those of a new Image.
+    """
+    cursor.execute(
+        "SELECT nextval(pg_get_serial_sequence('curation_image', 'id')) FROM generate_series(1, %s)",
+        [len(rows)],
+    )
+    ids = [pk for (pk,) in cursor.fetchall()]
+    fields = Image._meta.concrete_fields
+    new = Image()
+    usual = {
+        str(field.column): field.get_db_prep_save(getattr(new, field.attname), connection) for field in fields
+    }
+    table = sql.Identifier(Image._meta.db_table)
+    columns = sql.SQL(", ").join(map(sql.Identifier, usual))
+    with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(table, columns)) as copy:
+        for pk, row in zip(ids, rows, strict=True):
+            copy.write_row([*(usual | dict(row) | {"id": pk}).values()])
+    return ids
