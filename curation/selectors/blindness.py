@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from curation.models import Candidate, Claim, User, Vote
+import enum
+
+from curation.models import Candidate, Claim, Role, User, Vote
 from curation.services.adjudicate import may_adjudicate
 from curation.services.policy import by_lot, known_answer
 
 
-def judges_blind(user: User, candidate: Candidate) -> bool:
-    """True from before the picture is shown until the person's own vote counts. At most four queries."""
+class Sight(enum.Enum):
+    """What a person sees of a candidate: all; nothing that models or colleagues say, and that this is so; or
+    a new picture like any other, where nothing must tell that its answer is known."""
+
+    ALL = "all"
+    BLIND = "blind"
+    NEW = "new"
+
+
+def sight(user: User, candidate: Candidate) -> Sight:
+    """What the person sees from before the picture is shown until their own vote counts.
+
+    Who does not vote has nothing to judge, and sees all. At most four queries.
+    """
     known = known_answer(candidate) is not None
-    return (known or _blind(candidate)) and _still_to_judge(user, candidate, known)
+    if not ((known or _blind(candidate)) and user.has_role(Role.CURATOR)):
+        return Sight.ALL
+    if not _still_to_judge(user, candidate, known):
+        return Sight.ALL
+    return Sight.NEW if known else Sight.BLIND
+
+
+def judges_blind(user: User, candidate: Candidate) -> bool:
+    """Whether the person is to judge the picture without what colleagues say of it. At most four queries."""
+    return sight(user, candidate) is not Sight.ALL
 
 
 def _blind(candidate: Candidate) -> bool:

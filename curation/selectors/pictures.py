@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -21,8 +21,10 @@ from curation.models import (
     ReleaseMember,
     Tag,
     Tagging,
+    User,
     Vote,
 )
+from curation.selectors.blindness import Sight, sight
 
 PAGE = 60
 RELATED = 24
@@ -133,17 +135,38 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Standing:
-    """An image in one project: its candidate, what models and, for those who may see it, people said."""
+    """An image in one project: its candidate, what models and, for those who may see it, people said.
+
+    Where it is to be judged blind there is no verdict, and neither votes nor decisions; opinions only where
+    review shows a suggestion, too."""
 
     candidate: Candidate
-    opinions: list[Opinion]
-    votes: list[Vote]
-    decisions: list[Decision]
+    opinions: list[Opinion] = field(default_factory=list)
+    votes: list[Vote] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    sight: Sight = Sight.ALL
+
+    @property
+    def has_verdict(self) -> bool:
+        return self.sight is Sight.ALL and self.candidate.label_id is not None
+
+    @property
+    def state_words(self) -> str:
+        """A picture that is to be judged waits for it, whatever others have said."""
+        shown = self.candidate.get_state_display() if self.sight is Sight.ALL else Candidate.State.OPEN.label
+        return str(shown)
+
+    @property
+    def withholds(self) -> bool:
+        """Whether it is said that something is kept back."""
+        return self.sight is Sight.BLIND
 
 
-def standings(image: Image, *, with_history: bool) -> list[Standing]:
-    """Where the image stands in each project; votes and decisions only `with_history`."""
-    wanted = image.candidates.select_related("project", "label", "decision__vote__user").prefetch_related(
+def standings(image: Image, *, with_history: bool, viewer: User | None = None) -> list[Standing]:
+    """Where the image stands in each project; votes and decisions only `with_history`, and all of it as far
+    as it leaves the next vote of `viewer` independent."""
+    related = ("project", "gold", "label", "decision__vote__user")
+    wanted = image.candidates.select_related(*related).prefetch_related(
         Prefetch("predictions", Prediction.objects.select_related("model", "label").order_by("-model_id")),
         Prefetch("project__classes", LabelClass.objects.order_by("index")),
         Prefetch("taggings", Tagging.objects.select_related("tag").order_by(Lower("tag__name"))),
@@ -154,16 +177,22 @@ def standings(image: Image, *, with_history: bool) -> list[Standing]:
             Prefetch("vote_rows", Vote.objects.select_related("user", "label", "undoes")),
             Prefetch("decisions", Decision.objects.select_related("label", "vote__user")),
         )
-    return [_standing(candidate, with_history) for candidate in wanted]
+    return [
+        _standing(candidate, with_history, sight(viewer, candidate) if viewer else Sight.ALL)
+        for candidate in wanted
+    ]
 
 
-def _standing(candidate: Candidate, with_history: bool) -> Standing:
+def _standing(candidate: Candidate, with_history: bool, seen: Sight) -> Standing:
     classes = list(candidate.project.classes.all())
+    predictions = [] if seen is Sight.BLIND else candidate.predictions.all()
+    with_history = with_history and seen is Sight.ALL
     return Standing(
         candidate,
-        [Opinion(row, likeliest(row, classes)) for row in candidate.predictions.all()],
+        [Opinion(row, likeliest(row, classes)) for row in predictions],
         list(candidate.vote_rows.all()) if with_history else [],
         list(candidate.decisions.all()) if with_history else [],
+        seen,
     )
 
 
@@ -202,9 +231,12 @@ def relatives(image: Image) -> Relatives:
     )
 
 
-def memberships(image: Image) -> list[ReleaseMember]:
-    """The releases that hold the image, newest first."""
-    return list(image.memberships.select_related("release").order_by("-release_id"))
+def memberships(image: Image, standings: Iterable[Standing] = ()) -> list[ReleaseMember]:
+    """The releases that hold the image, newest first; without those of projects in which it is yet to be
+    judged blind, for they name its class."""
+    blind = [one.candidate.project_id for one in standings if one.sight is not Sight.ALL]
+    rows = image.memberships.exclude(release__project__in=blind)
+    return list(rows.select_related("release").order_by("-release_id"))
 
 
 def examples(project: Project, each: int = 4) -> dict[int, list[Candidate]]:

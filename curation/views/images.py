@@ -32,6 +32,7 @@ def image(request: HttpRequest, sha256: str) -> HttpResponse:
     rows = Image.objects.select_related("source", "licence", "parent", "batch")
     found = get_object_or_404(rows, sha256=sha256)
     with_history = person(request).has_role(Role.LEAD)
+    standings = pictures.standings(found, with_history=with_history, viewer=person(request))
     has_original = found.batch.kind != Batch.Kind.RELEASE
     return render(
         request,
@@ -40,9 +41,9 @@ def image(request: HttpRequest, sha256: str) -> HttpResponse:
             "image": found,
             "has_original": has_original,
             "shows_original": has_original and TYPES.get(found.extension, ("", False))[1],
-            "standings": pictures.standings(found, with_history=with_history),
+            "standings": standings,
             "relatives": pictures.relatives(found),
-            "memberships": pictures.memberships(found),
+            "memberships": pictures.memberships(found, standings),
         },
     )
 

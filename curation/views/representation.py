@@ -21,7 +21,9 @@ from django_htmx.http import HttpResponseClientRefresh
 from curation.errors import Refused
 from curation.models import Candidate, FeatureSet, Job, ModelVersion, Project, Role
 from curation.selectors import representation as rows
+from curation.selectors.blindness import sight
 from curation.selectors.jobs import JobView
+from curation.selectors.pictures import Standing
 from curation.selectors.tags import tags
 from curation.services.representation import request as ask
 from curation.services.representation.places import nearest
@@ -239,11 +241,11 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
 def similar(request: HttpRequest, key: str, sha256: str) -> HttpResponse:
     """The pictures of the project whose features are nearest to those of this one."""
     project = _project(key)
-    wanted = project.candidates.select_related("image__source", "label", "prediction__label")
+    wanted = project.candidates.select_related("project", "gold", "image__source", "label")
     candidate = get_object_or_404(wanted, image__sha256=sha256)
     found = rows.newest(project)
-    context: dict[str, Any] = {"project": project, "candidate": candidate, "found": found}
-    context["image"] = candidate.image
+    context: dict[str, Any] = {"project": project, "found": found, "image": candidate.image}
+    context["standing"] = Standing(candidate, sight=sight(person(request), candidate))
     if found is not None:
         try:
             near = nearest(found, candidate.pk, NEAREST)
