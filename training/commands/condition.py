@@ -5,13 +5,11 @@ OUT/tiles and OUT/sheets and with OUT/report/report.html. What was stopped goes 
 """
 
 import argparse
-import json
-import sys
 from pathlib import Path
+from typing import Any
 
-from inference.errors import InputError, ModelError
-from training.config import ConfigError, read_config
-from training.data.errors import DataError
+from training.commands.ending import ended
+from training.config import read_config
 from training.progress import Console
 
 HELP = "train and evaluate models that find the sheets with a condition, such as stains"
@@ -36,27 +34,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     from training.condition.run import run_condition
 
-    try:
+    def work() -> dict[str, Any]:
         config = read_config(arguments.config, arguments.set)
         if arguments.data is not None:
             config["data"] = str(arguments.data)
         with Console("condition", quiet=arguments.json) as progress:
-            report = run_condition(config, arguments.out, progress)
-    except ConfigError as error:
-        parser.error(str(error))
-    except (DataError, InputError, ModelError, OSError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(
-            f"{parser.prog}: stopped. {arguments.out} keeps what was done; the same command goes on",
-            file=sys.stderr,
-        )
-        return 1
-    if arguments.json:
-        print(json.dumps(report, ensure_ascii=False))
-        return 0
-    from training.condition.words import plain_lines
+            return run_condition(config, arguments.out, progress)
 
-    print("\n".join([*plain_lines(report), f"Report: {arguments.out / 'report' / 'report.html'}"]))
-    return 0
+    def show(report: dict[str, Any]) -> None:
+        from training.condition.words import plain_lines
+
+        print("\n".join([*plain_lines(report), f"Report: {arguments.out / 'report' / 'report.html'}"]))
+
+    stopped = f"stopped. {arguments.out} keeps what was done; the same command goes on"
+    return ended(parser, work, show, as_json=arguments.json, stopped=stopped)

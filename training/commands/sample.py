@@ -5,12 +5,11 @@ share of the pictures that are left. The same data and seed give the same files.
 """
 
 import argparse
-import json
-import sys
 from pathlib import Path
+from typing import Any
 
 from training.commands.arguments import positive
-from training.data.errors import DataError
+from training.commands.ending import ended
 
 HELP = "draw training and test sets of taxa from a collection"
 
@@ -42,7 +41,7 @@ def run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     from training.representation.catalogue import open_catalogue
     from training.representation.sampling import sample
 
-    try:
+    def work() -> dict[str, Any]:
         found = sample(
             open_catalogue(arguments.data),
             most_per_species=arguments.most_per_species,
@@ -52,20 +51,17 @@ def run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
             seed=arguments.seed,
         )
         found.write(arguments.out)
-    except (DataError, OSError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return 1
-    if arguments.json:
-        print(json.dumps(found.facts, ensure_ascii=False))
-        return 0
-    for note in found.facts["notes"]:
-        print(note)
-    print(f"{found.facts['read']:,} pictures read; trained on: {found.facts['home_source'] or 'all'}")
-    for step in found.facts["steps"]:
-        print(
-            f"{step['step']}: {step['taken']:,} dropped, {step['held_out']:,} held out, {step['left']:,} left"
-        )
-    for name, counts in found.facts["sets"].items():
-        print(f"{name}: " + ", ".join(f"{n:,} {what}" for what, n in counts.items()))
-    print(f"-> {arguments.out}")
-    return 0
+        return dict(found.facts)
+
+    def show(facts: dict[str, Any]) -> None:
+        for note in facts["notes"]:
+            print(note)
+        print(f"{facts['read']:,} pictures read; trained on: {facts['home_source'] or 'all'}")
+        for one in facts["steps"]:
+            counts = f"{one['taken']:,} dropped, {one['held_out']:,} held out, {one['left']:,} left"
+            print(f"{one['step']}: {counts}")
+        for name, some in facts["sets"].items():
+            print(f"{name}: " + ", ".join(f"{n:,} {what}" for what, n in some.items()))
+        print(f"-> {arguments.out}")
+
+    return ended(parser, work, show, as_json=arguments.json)

@@ -6,13 +6,11 @@ goes on with the same command, and what is done is not done again.
 """
 
 import argparse
-import json
-import sys
 from pathlib import Path
+from typing import Any
 
-from inference.errors import ModelError
-from training.config import ConfigError, read_config
-from training.data.errors import DataError
+from training.commands.ending import ended
+from training.config import read_config
 from training.progress import Console
 
 HELP = "reproduce the study of representations: encoders, features, tables, figures"
@@ -49,24 +47,18 @@ def run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     from training.representation.study.run import run_study
 
     file = arguments.config or (DRAWN if arguments.drawn else PUBLISHED)
-    try:
+
+    def work() -> dict[str, Any]:
         config = read_config(file, arguments.set)
         with Console("study", quiet=arguments.json) as progress:
-            found = run_study(config, arguments.data, arguments.out, progress=progress)
-    except ConfigError as error:
-        parser.error(str(error))
-    except (DataError, ModelError, OSError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"{parser.prog}: stopped; the same command goes on where it was", file=sys.stderr)
-        return 1
-    if arguments.json:
-        print(json.dumps(found, ensure_ascii=False))
-        return 0
-    for name, why in found["refused"].items():
-        print(f"{name}: {why}")
-    for note in found["notes"]:
-        print(f"note: {note}")
-    print(f"-> {arguments.out / 'README.md'}")
-    return 0
+            return run_study(config, arguments.data, arguments.out, progress=progress)
+
+    def show(found: dict[str, Any]) -> None:
+        for name, why in found["refused"].items():
+            print(f"{name}: {why}")
+        for note in found["notes"]:
+            print(f"note: {note}")
+        print(f"-> {arguments.out / 'README.md'}")
+
+    stopped = "stopped; the same command goes on where it was"
+    return ended(parser, work, show, as_json=arguments.json, stopped=stopped)
