@@ -409,11 +409,11 @@ def test_ctrl_c_ends_it_cleanly_and_the_same_command_goes_on(tmp_path, export, c
     words += ["--set", "epochs=25", "--set", "patience=25", "--set", "stages=[{}]"]
     command = [sys.executable, "-m", "training", *words]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 200
         while not (out / "metrics.jsonl").exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=90)
     assert process.returncode == 1, said
     assert f"stopped. {out} keeps what was done" in said
     assert f"go on with: python -m training train --config {SMALL}" in said
