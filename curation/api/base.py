@@ -88,6 +88,14 @@ def check_names(request: Request, known: Iterable[str]) -> None:
             raise ValidationError({name: [_("The character NUL is not allowed.")]})
 
 
+def asked_bool(request: Request, name: str) -> bool:
+    """A parameter that is true or false; false where it is left out."""
+    value = request.query_params.get(name, "").lower()
+    if value not in ("", "true", "false", "1", "0"):
+        raise ValidationError({name: [_("must be true or false, got %(got)r.") % {"got": value[:20]}]})
+    return value in ("true", "1")
+
+
 def checked_form(form: F) -> F:
     if not form.is_valid():
         raise ValidationError({name: [str(one) for one in errors] for name, errors in form.errors.items()})

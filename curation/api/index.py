@@ -16,8 +16,9 @@ from curation.api.permissions import needs
 from curation.models import ApiToken, Role
 
 PLACES = (
-    *("projects", "sources", "licences", "releases", "models", "runs", "evaluations", "jobs", "votes"),
-    *("webhooks", "schema"),
+    *("projects", "sources", "source_rules", "licences", "licence_texts", "hosts", "batches", "groups"),
+    *("releases", "release_diff", "models", "runs", "evaluations", "jobs", "votes", "figures", "people"),
+    *("invitations", "work", "keys", "mentions", "audit", "webhooks", "schema"),
 )
 
 

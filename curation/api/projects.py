@@ -1,4 +1,4 @@
-"""Projects, sources, licences and tags to read; tags to put on and take off."""
+"""Projects to read and make; tags to put on and take off."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from curation.api.base import Listed, Single, body, user_of
+from curation.api.once import once
 from curation.api.permissions import needs
 from curation.api.shapes import projects as shapes
-from curation.models import LabelClass, Licence, Project, Role, Source, Tag
+from curation.models import LabelClass, Project, Role, Tag
 from curation.selectors import tags as tag_rows
+from curation.services.new_project import new_project
 from curation.services.tags import delete_tag, rename_tag, tag_candidates, untag
 
 
@@ -23,10 +25,18 @@ class Projects(Listed):
     """All projects, the oldest first."""
 
     serializer_class = shapes.ProjectOut
+    permission_classes = [needs(Role.READER, writes=Role.ADMIN)]
     keyset = ("pk",)
 
     def rows(self) -> QuerySet[Project]:
         return Project.objects.select_related("guideline")
+
+    @extend_schema(request=shapes.ProjectIn, responses={201: shapes.ProjectWhole})
+    @once
+    def post(self, request: Request) -> Response:
+        """A new project with its classes."""
+        made = new_project(user_of(request), **body(request, shapes.ProjectIn))
+        return Response(shapes.ProjectWhole(_whole(made.key)).data, status=201)
 
 
 class OneProject(Single):
@@ -35,36 +45,12 @@ class OneProject(Single):
     serializer_class = shapes.ProjectWhole
 
     def get_object(self) -> Project:
-        classes = Prefetch("classes", LabelClass.objects.order_by("index"))
-        rows = Project.objects.select_related("guideline").prefetch_related(classes)
-        return get_object_or_404(rows, key=self.kwargs["key"])
+        return _whole(self.kwargs["key"])
 
 
-class Sources(Listed):
-    """All sources, the oldest first."""
-
-    serializer_class = shapes.SourceOut
-    keyset = ("pk",)
-
-    def rows(self) -> QuerySet[Source]:
-        return Source.objects.all()
-
-
-class OneSource(Single):
-    serializer_class = shapes.SourceOut
-
-    def get_object(self) -> Source:
-        return get_object_or_404(Source, code=self.kwargs["code"])
-
-
-class Licences(Listed):
-    """All licences that pictures have, or had."""
-
-    serializer_class = shapes.LicenceOut
-    keyset = ("pk",)
-
-    def rows(self) -> QuerySet[Licence]:
-        return Licence.objects.all()
+def _whole(key: str) -> Project:
+    classes = Prefetch("classes", LabelClass.objects.order_by("index"))
+    return get_object_or_404(Project.objects.select_related("guideline").prefetch_related(classes), key=key)
 
 
 class Tags(Listed):

@@ -30,6 +30,7 @@ from curation.selectors import crosstab as tables
 from curation.selectors import releases as rows
 from curation.selectors.exports import ExportView, export_views
 from curation.selectors.release_reports import registry
+from curation.selectors.release_reports.table import ReportTable as Table
 from curation.services.export import request_export, request_verify
 from curation.services.freeze_job import request_freeze
 from curation.views import exports as files
@@ -152,17 +153,18 @@ class ReportTable(APIView):
             known = ", ".join(registry.TABLES)
             raise Http404(_("There is no table %(key)s. Known: %(known)s.") % {"key": table, "known": known})
         made = registry.TABLES[table](release)
-        return Response(
-            {
-                "key": made.key,
-                "title": str(made.title),
-                "columns": [
-                    {"key": one.key, "title": str(one.title), "kind": one.kind} for one in made.columns
-                ],
-                "rows": [[cell.value for cell in cells] for cells in made.rows],
-                "notes": [str(note) for note in made.notes],
-            }
-        )
+        return Response(table_json(made))
+
+
+def table_json(made: Table) -> dict[str, Any]:
+    """A table as TableOut has it."""
+    return {
+        "key": made.key,
+        "title": str(made.title),
+        "columns": [{"key": one.key, "title": str(one.title), "kind": one.kind} for one in made.columns],
+        "rows": [[cell.value for cell in cells] for cells in made.rows],
+        "notes": [str(note) for note in made.notes],
+    }
 
 
 class Exports(Listed):

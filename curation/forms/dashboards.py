@@ -124,5 +124,10 @@ class RecordsFilter(forms.Form):
         self.fields["from"], self.fields["to"] = day(), day()
         self.fields["from"].label, self.fields["to"].label = _("From"), _("To")
 
+    def scoped(self) -> dict[str, Any]:
+        """The valid values under the names of a Scope."""
+        names = {"project": "project", "source": "source", "batch": "batch", "from": "since", "to": "until"}
+        return {ours: self.cleaned_data[name] for name, ours in names.items() if self.cleaned_data[name]}
+
     def query(self) -> str:
         return urlencode({name: value for name in self.fields if (value := str(self.data.get(name, "")))})

@@ -73,6 +73,18 @@ class HostPage:
 
 
 def hosts(number: Any = 1) -> HostPage:
+    """A page of `host_rows`, those with most waiting first."""
+    rows = sorted(host_rows(), key=lambda row: (-row.waiting, row.name))
+    page = Paginator(rows, PAGE).get_page(number)
+    return HostPage(
+        page,
+        list(page.object_list),
+        sorted(row.name for row in rows if row.known.wait_seconds is not None and row.wait < 1),
+        sum(row.paused for row in rows),
+    )
+
+
+def host_rows() -> list[HostRow]:
     """All hosts that records name or that have a row; two queries, whatever their number."""
     counts = {
         row["host"]: row
@@ -90,18 +102,10 @@ def hosts(number: Any = 1) -> HostPage:
         )
     }
     known = {host.name: host for host in Host.objects.all()}
-    rows = [
+    return [
         HostRow(known=known.get(name) or Host(name=name), **(_numbers(counts.get(name)) | {"name": name}))
         for name in {*counts, *known}
     ]
-    rows.sort(key=lambda row: (-row.waiting, row.name))
-    page = Paginator(rows, PAGE).get_page(number)
-    return HostPage(
-        page,
-        list(page.object_list),
-        sorted(row.name for row in rows if row.known.wait_seconds is not None and row.wait < 1),
-        sum(row.paused for row in rows),
-    )
 
 
 def is_known(name: str) -> bool:

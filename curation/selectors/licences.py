@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -148,6 +148,11 @@ def verdict_of(project: Project, code: str) -> str:
     if code in project.licences_accepted:
         return "accept"
     return "review" if code in project.licences_review else "refuse"
+
+
+def decided_without(lines: Iterable[PolicyLine], accepted: Collection[str]) -> int:
+    """How many decided pictures releases would lose if only `accepted` licences were."""
+    return sum(one.decided for one in lines if one.verdict == "accept" and one.code not in accepted)
 
 
 def policy_lines(project: Project) -> list[PolicyLine]:

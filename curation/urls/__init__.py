@@ -2,6 +2,9 @@
 
 from curation.urls import (  # noqa: F401
     api,
+    api_collections,
+    api_people,
+    api_results,
     condition,
     converters,
     dashboards,
@@ -55,6 +58,9 @@ urlpatterns = [
     *sources.urlpatterns,
     *dashboards.urlpatterns,
     *api.urlpatterns,
+    *api_collections.urlpatterns,
+    *api_people.urlpatterns,
+    *api_results.urlpatterns,
     *api.nowhere,
 ]
 handler403 = "curation.views.errors.forbidden"

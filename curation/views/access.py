@@ -23,6 +23,14 @@ def person(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
+def may_look_at(viewer: User, username: str) -> None:
+    """Raises PermissionDenied for the work of somebody else, unless a lead curator asks."""
+    if username != viewer.username and not viewer.has_role(Role.LEAD):
+        raise PermissionDenied(
+            _("What others work on is for the role %(role)s and above.") % {"role": Role.LEAD.label}
+        )
+
+
 def needs(role: Role) -> Callable[[View[P, R]], View[P, R]]:
     """Let only people with `role`, or one above it, in; others get 403."""
 

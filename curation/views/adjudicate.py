@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +15,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from curation.forms.adjudicate import AsideFilter
-from curation.models import Candidate, LabelClass, Project, Role
+from curation.models import Candidate, LabelClass, Project, Role, User
 from curation.selectors import adjudicate as waiting
 from curation.selectors.adjudicate_picture import RELATED, case
 from curation.selectors.queue import classes_of
@@ -36,7 +36,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
     project, user = to_settle(request, key), person(request)
     classes = classes_of(project)
     everything = waiting.set_aside(project)
-    form = aside_filter(request, everything, classes)
+    form = aside_filter(request.GET, everything, classes)
     asked = form.asked()
     counts = waiting.counts(project, asked)
     form.count(counts)
@@ -65,20 +65,25 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
 def to_settle(request: HttpRequest, key: str) -> Project:
     """The project, for whoever its policy lets settle pictures; others get 403."""
     project = get_object_or_404(Project.objects.select_related("guideline"), key=key)
-    if not may_adjudicate(person(request), project):
+    must_settle(person(request), project)
+    return project
+
+
+def must_settle(user: User, project: Project) -> None:
+    """Raises PermissionDenied for whom the policy of the project does not let settle its pictures."""
+    if not may_adjudicate(user, project):
         who = project.get_adjudicators_display()
         raise PermissionDenied(
             _("Pictures of %(project)s are settled by: %(who)s.") % {"project": project, "who": who}
         )
-    return project
 
 
 def aside_filter(
-    request: HttpRequest, rows: QuerySet[Candidate], classes: Sequence[LabelClass]
+    asked: Mapping[str, Any], rows: QuerySet[Candidate], classes: Sequence[LabelClass]
 ) -> AsideFilter:
     """The filter in the address; it offers the sources and people that there are among `rows`."""
     return AsideFilter(
-        request.GET, classes=classes, sources=waiting.sources_of(rows), people=waiting.people_of(rows)
+        asked, classes=classes, sources=waiting.sources_of(rows), people=waiting.people_of(rows)
     )
 
 

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from curation.errors import Refused
 from curation.forms.duplicates import GroupFilter, RulingForm
-from curation.models import AuditEntry, Role
+from curation.models import Role
 from curation.selectors import duplicates as rows
-from curation.services import duplicates as service
+from curation.services.rulings import rule_on
 from curation.views.access import needs, person
 from curation.views.projects import whole
 
@@ -82,36 +82,12 @@ def rule(request: HttpRequest) -> HttpResponse:
         raise BadRequest(form.errors.as_text())
     ruled_on = ""
     try:
-        ruled_on = _rule(request, form).subject.removeprefix("group ")
+        ruled_on = rule_on(person(request), **form.cleaned_data).subject.removeprefix("group ")
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:
         messages.success(request, WORDS[form.cleaned_data["do"]])
     return redirect(_back(request.POST.get("next", ""), ruled_on))
-
-
-def _rule(request: HttpRequest, form: RulingForm) -> AuditEntry:
-    asked, by = form.cleaned_data, person(request)
-    name, seen, images = asked["group"], asked["seen"] or None, asked["images"]
-    match asked["do"]:
-        case "keep":
-            return service.keep(name, by, seen=seen)
-        case "release":
-            return service.release(name, by, seen=seen)
-        case "represent":
-            if len(images) != 1:
-                raise Refused(_("Select the one picture that stands for the group."))
-            return service.represent(images[0], by, group=name, seen=seen)
-        case "split" | "each" as how:
-            return service.split(images, by, group=name, seen=seen, each=how == "each")
-        case "join":
-            return service.join(
-                [one for one, _ in asked["join"]], by, seen=[token for _, token in asked["join"]]
-            )
-        case _:
-            if not asked["entry"]:
-                raise Refused(_("There is no ruling of yours to be taken back."))
-            return service.undo(asked["entry"], by)
 
 
 def _back(wanted: str, ruled_on: str) -> str:

@@ -28,10 +28,9 @@ from curation.selectors.shortage import front, lacks
 from curation.selectors.supply_preview import Preview, Stock, Use, preview, previews_without, stock
 from curation.services.freeze_each_job import request_each
 from curation.services.freeze_job import request_freeze
-from curation.services.urgent import send_ahead, take_back
+from curation.services.send_short import EVERY, send_short
+from curation.services.urgent import take_back
 from curation.views.access import needs, person
-
-EVERY = "*"  # instead of the slug of a class
 
 
 @require_safe
@@ -125,20 +124,7 @@ def freeze_ahead(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _send(request: HttpRequest, form: FreezeForm, found: Stock) -> None:
-    choice, slug = form.choice, request.POST.get("send", "")
-    rows = lacks(found, choice, preview(found, choice).short)
-    wanted = [row for row in rows if slug in (EVERY, row.supply.label.slug) and row.to_send]
-    sources, licences = choice.source_ids(found), choice.licence_ids(found)
-    sent = 0
-    for row in wanted:
-        sent += send_ahead(
-            found.project,
-            row.supply.label,
-            sources,
-            row.ahead + row.to_send,
-            person(request),
-            licences=licences,
-        )
+    sent = send_short(found, form.choice, person(request), request.POST.get("send", ""))
     if not sent:
         messages.info(request, _("Nothing was sent: what could help stands at the front already."))
         return

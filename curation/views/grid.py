@@ -1,23 +1,21 @@
 """The grid: pages of pictures that are predicted as one class, confirmed with one key.
 
-Everything after the first paint goes through curation.api.review and the counts below.
+Everything after the first paint goes through curation.api.review and curation.api.grid.
 """
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID, uuid4
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from curation.models import Candidate, LabelClass, Project, Role, User
-from curation.selectors.grid import by_key
-from curation.selectors.queue import classes_of, queue_state
+from curation.models import LabelClass, Project, Role, User
+from curation.selectors.queue import classes_of
 from curation.services.keys import COMMANDS, keys_for, shown
 from curation.templatetags.classes import class_name
 from curation.templatetags.vasculum import class_colour
@@ -57,26 +55,6 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
         ],
     }
     return render(request, "grid/page.html", context)
-
-
-@require_safe
-@needs(Role.CURATOR)
-def counts(request: HttpRequest, key: str) -> JsonResponse:
-    """GET …/grid/?tab=: what is left of each class, and of the whole queue."""
-    project = get_object_or_404(Project, key=key)
-    user, classes = person(request), classes_of(project)
-    try:
-        tab = UUID(request.GET.get("tab", ""))
-    except ValueError:
-        tab = uuid4()  # of no tab: what any tab of this person holds is not on offer
-    return JsonResponse(
-        {
-            "classes": by_key(user, project, classes, tab),
-            "queue": queue_state(user, project).as_dict(),
-            "least": project.grid_confidence,
-            "predicted": Candidate.objects.filter(project=project, guess__isnull=False).exists(),
-        }
-    )
 
 
 def _size(asked: str) -> int | None:

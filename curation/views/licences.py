@@ -156,7 +156,7 @@ def licence_policy(request: HttpRequest, key: str) -> HttpResponse:
     lost = 0
     if request.method == "POST" and form.is_valid():
         accepted = form.codes("accept")
-        lost = sum(one.decided for one in lines if one.verdict == "accept" and one.code not in accepted)
+        lost = rows.decided_without(lines, accepted)
         if not lost or form.cleaned_data["confirmed"]:
             try:
                 moved = service.set_policy(project, accepted, form.codes("review"), person(request))

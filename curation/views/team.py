@@ -14,7 +14,7 @@ from curation.forms.team import AssignForm
 from curation.models import Assignment, Membership, Order, Project, Role, User
 from curation.selectors import team as rows
 from curation.services import assignments as service
-from curation.views.access import needs, person
+from curation.views.access import may_look_at, needs, person
 from curation.views.projects import whole
 
 
@@ -95,15 +95,17 @@ def work(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_for(request: HttpRequest, viewer: User) -> User:
-    username = request.GET.get("person", "").replace("\0", "")
+    someone = whose_work(viewer, request.GET.get("person", "").replace("\0", ""))
+    if someone != viewer and request.method == "POST":
+        raise PermissionDenied(_("Everybody chooses their own order."))
+    return someone
+
+
+def whose_work(viewer: User, username: str) -> User:
+    """The person whose work `viewer` asks for; nobody in particular is oneself. Others are for leads."""
     if not username or username == viewer.username:
         return viewer
-    if not viewer.has_role(Role.LEAD):
-        raise PermissionDenied(
-            _("What others work on is for the role %(role)s and above.") % {"role": Role.LEAD.label}
-        )
-    if request.method == "POST":
-        raise PermissionDenied(_("Everybody chooses their own order."))
+    may_look_at(viewer, username)
     return get_object_or_404(User, username=username)
 
 

@@ -20,22 +20,28 @@ from curation.views.access import needs
 @needs(Role.ADMIN)
 def upload_file(request: HttpRequest, upload: uuid.UUID) -> JsonResponse:
     """PUT ?path=folder/name.jpg with the file as the body: 201 {"bytes": n}, or 400 {"message": …}."""
+    try:
+        return JsonResponse({"bytes": receive(request, upload, request.GET.get("path", ""))}, status=201)
+    except Refused as error:
+        return refusal(error.message, status=error.extra.get("status", 400))
+
+
+def receive(request: HttpRequest, upload: uuid.UUID, path: str) -> int:
+    """Keep the body of a request as a file of an upload; its size. Raises Refused."""
     announced = int(request.META.get("CONTENT_LENGTH") or 0)
     if not announced and "Transfer-Encoding" in request.headers:
         # Of a body sent in chunks nothing would be read, and an empty file kept.
-        return refusal(_("The request does not say how long the file is (Content-Length)."), status=411)
+        raise Refused(_("The request does not say how long the file is (Content-Length)."), status=411)
     try:
-        size = uploads.save_file(upload, request.GET.get("path", ""), body(request), announced=announced)
-    except Refused as error:
-        return refusal(error.message)
-    except UnreadablePostError:
-        return refusal(_("The connection ended before the file did; send it again."))
+        size = uploads.save_file(upload, path, body(request), announced=announced)
+    except UnreadablePostError as error:
+        raise Refused(_("The connection ended before the file did; send it again.")) from error
     if announced and size != announced:
-        return refusal(
+        raise Refused(
             _("%(size)s of %(announced)s bytes came; send the file again.")
             % {"size": size, "announced": announced}
         )
-    return JsonResponse({"bytes": size}, status=201)
+    return size
 
 
 def refusal(message: str, status: int = 400) -> JsonResponse:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
+
+from curation.selectors.classes import TRANSLATED
 
 
 class RowId(serializers.IntegerField):
@@ -17,3 +20,15 @@ class RowId(serializers.IntegerField):
         if isinstance(data, bool) or (isinstance(data, str) and not (data.isascii() and data.isdigit())):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class ByLanguage(serializers.DictField):
+    """Code of a language, other than that of the site, -> what `child` takes."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        found = super().to_internal_value(data)
+        if unknown := sorted(set(found) - set(TRANSLATED)):
+            words = _("%(codes)s: texts are translated into %(known)s.")
+            told = {"codes": ascii(", ".join(unknown)[:40]), "known": ", ".join(TRANSLATED)}
+            raise serializers.ValidationError(words % told)
+        return found

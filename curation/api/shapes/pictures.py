@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from curation.api.shapes.fields import RowId
 from curation.models import Batch, Candidate, DataIssue, Image, Prediction, Vote
+from curation.services.issue_outcomes import NOTHING, REVIEW, SETTLE
 
 
 class PredictionOut(serializers.ModelSerializer[Prediction]):
@@ -166,3 +167,25 @@ class IssueIn(serializers.Serializer[Any]):
 
 class IssueCloseIn(serializers.Serializer[Any]):
     resolution = serializers.CharField(max_length=500, help_text="What came of it.")
+    then = serializers.ChoiceField(
+        choices=[(NOTHING, ""), (REVIEW, "review"), (SETTLE, "settle")],
+        required=False,
+        allow_blank=True,
+        help_text="`review`: the picture goes back to its reviewers, who read the resolution; `settle`: it "
+        "is decided as `label`; else it stays as it is.",
+    )
+    label = serializers.CharField(  # type: ignore[assignment]
+        max_length=1, required=False, allow_blank=True, help_text="Key of a class."
+    )
+
+
+class IssuesCloseIn(serializers.Serializer[Any]):
+    issues = serializers.ListField(child=RowId(), min_length=1, max_length=1000)
+    resolution = serializers.CharField(max_length=500, help_text="What came of them.")
+    then = serializers.ChoiceField(
+        choices=[(NOTHING, ""), (REVIEW, "review")], required=False, allow_blank=True
+    )
+
+
+class IssuesClosed(serializers.Serializer[Any]):
+    closed = serializers.IntegerField()

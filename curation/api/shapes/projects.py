@@ -7,7 +7,10 @@ from typing import Any
 from rest_framework import serializers
 
 from curation.api.shapes.fields import RowId
-from curation.models import LabelClass, Licence, Project, Source, Tag
+from curation.forms.sources import KINDS
+from curation.models import LabelClass, Licence, Project, ProjectKind, Source, Tag
+
+MOST = 10_000_000
 
 
 class ClassOut(serializers.ModelSerializer[LabelClass]):
@@ -37,6 +40,23 @@ class ProjectWhole(ProjectOut):
         fields = [*ProjectOut.Meta.fields, "classes"]
 
 
+class ProjectIn(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=ProjectKind.choices, help_text="What is asked; it stays.")
+    title = serializers.CharField(max_length=Project._meta.get_field("title").max_length)
+    key = serializers.SlugField(max_length=60, required=False, help_text="Else made from the title.")
+    question = serializers.CharField(
+        max_length=Project._meta.get_field("question").max_length, required=False, allow_blank=True
+    )
+    classes = serializers.CharField(
+        max_length=4000, required=False, allow_blank=True, help_text="One a line: `C: Clean`, or `Clean`."
+    )
+    train = serializers.IntegerField(min_value=0, max_value=MOST, required=False, help_text="Per class.")
+    test = serializers.IntegerField(min_value=0, max_value=MOST, required=False)
+    validate = serializers.IntegerField(  # type: ignore[assignment]
+        min_value=0, max_value=MOST, required=False
+    )
+
+
 class SourceOut(serializers.ModelSerializer[Source]):
     class Meta:
         model = Source
@@ -51,6 +71,27 @@ class LicenceOut(serializers.ModelSerializer[Licence]):
     class Meta:
         model = Licence
         fields = ["identifier", "code", "version", "title", "url"]
+
+
+class SourceIn(serializers.Serializer[Any]):
+    """What may be said of a source; its code stays."""
+
+    code = serializers.CharField(max_length=40)
+    name = serializers.CharField(max_length=200)
+    kind = serializers.ChoiceField(choices=KINDS)
+    country = serializers.CharField(max_length=2, required=False, allow_blank=True, help_text="ISO 3166-1.")
+    index_herbariorum = serializers.CharField(max_length=10, required=False, allow_blank=True)
+    grscicoll = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    ror = serializers.CharField(max_length=60, required=False, allow_blank=True)
+
+
+class SourceChange(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=200, required=False)
+    kind = serializers.ChoiceField(choices=KINDS, required=False)
+    country = serializers.CharField(max_length=2, required=False, allow_blank=True)
+    index_herbariorum = serializers.CharField(max_length=10, required=False, allow_blank=True)
+    grscicoll = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    ror = serializers.CharField(max_length=60, required=False, allow_blank=True)
 
 
 class TagOut(serializers.ModelSerializer[Tag]):

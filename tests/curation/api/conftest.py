@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+import yaml
+from django.core.management import call_command
 from django.test import Client
 
 from curation.models import Scope, User
@@ -12,6 +16,15 @@ from curation.services.tokens import make_token
 from tests.factories import make_user
 
 Program = Callable[..., Client]
+
+
+@pytest.fixture(scope="session")
+def described() -> dict[str, Any]:
+    """The description of the API. Fails on the first warning."""
+    out = io.StringIO()
+    call_command("spectacular", "--fail-on-warn", "--validate", stdout=out)
+    made: dict[str, Any] = yaml.safe_load(out.getvalue())
+    return made
 
 
 @pytest.fixture
