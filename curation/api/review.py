@@ -149,7 +149,9 @@ class Claims(ReviewView):
             label = get_object_or_404(project.classes, key=values.get("label", ""))
             return claim_grid(user, project, tab, label, count, holding)
         gold = draw_gold(user, project, count, holding)
-        taken = claim_batch(user, project, tab, count - len(gold), holding, values.get("order", ""))
+        # One at least that is new, whatever the lots say: known answers alone would be an empty queue.
+        new = max(1, count - len(gold))
+        taken = claim_batch(user, project, tab, new, holding, values.get("order", ""))
         if not taken:
             return []  # a queue that is empty says so
         for candidate in gold:

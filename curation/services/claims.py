@@ -8,7 +8,8 @@ Time is the database's clock, read after the lock was taken; web servers may dis
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,16 @@ from curation.services import queue
 from curation.services.clock import Clock
 from curation.services.policy import NEEDED_SQL
 
-TRIES = 3  # looks at the queue before it counts as empty, while others take what was seen
+TRIES = 3  # looks at one list while others take all that was seen in it
+LOOKS = 10  # looks at all lists while there is something free that others have locked or just taken
+PAUSE = 0.002  # seconds before the second look, at most; twice as long before each further one
+
+# What makes room: claims that have run out, and those that this tab gets anew.
+CLEAR = """
+DELETE FROM curation_claim
+WHERE candidate_id = ANY(%(candidates)s)
+  AND (expires_at <= clock_timestamp() OR (user_id = %(user)s AND tab = %(tab)s))
+"""
 
 # Slots are looked up and filled in one statement on candidates whose rows are locked: what it reads of their
 # claims and votes is what it writes upon.
@@ -75,27 +85,37 @@ def claim_batch(
     comes in `order` (else the person's, else the project's).
     """
     count = settings.CLAIM_BATCH if count is None else count
-    base = queue.waiting(user, project, tab, holding)
-    second, drawn = queue.second_opinions(base, user), queue.drawn(base, user, project)
-    lots = sum(random.random() < project.audit_share for _ in range(count))
-    taken = _claim(user, tab, drawn, lots)
-    if project.votes_needed > 1 or project.double_share:
-        taken += _claim(user, tab, second, (count - len(taken)) // 2)
-    for rows in queue.fresh(base, user, project, order or queue.order_for(user, project)):
-        taken += _more(user, tab, rows, count, taken)
-    for rows in (second, drawn, queue.skipped(base, user)):
-        taken += _more(user, tab, rows, count, taken)
-    return taken
+    wishes = queue.Wishes.of(user, project)
+    base = queue.waiting(user, project, tab, holding, wishes)
+
+    def look() -> list[Candidate]:
+        lots = sum(random.random() < project.audit_share for _ in range(count))
+        taken = _claim(user, tab, queue.drawn(base, user, project), lots) if lots else []
+        if project.votes_needed > 1 or project.double_share:
+            taken += _claim(user, tab, queue.second_opinions(base, user), (count - len(taken)) // 2)
+        for rows in queue.fresh(base, user, project, order or wishes.order, wishes):
+            taken += _more(user, tab, rows, count, taken)
+        if len(taken) < count:
+            rest = (queue.second_opinions(base, user), queue.drawn(base, user, project))
+            for rows in (*rest, queue.skipped(base, user)):
+                taken += _more(user, tab, rows, count, taken)
+        return taken
+
+    return _look_until(look, lambda: queue.free_for(base, user)) if count > 0 else []
 
 
 def claim_grid(
     user: User, project: Project, tab: UUID, label: LabelClass, count: int, holding: Iterable[int] = ()
 ) -> list[Candidate]:
     """Take up to `count` candidates suggested as `label`: those sent ahead first, then the surest."""
-    rows = queue.for_grid(queue.waiting(user, project, tab, holding), user, project, label)
-    ahead = queue.sent_ahead(project).filter(guess=label).exists()
-    taken = _claim(user, tab, rows.filter(urgent=True), count) if ahead else []
-    return taken + _more(user, tab, rows, count, taken)
+    wishes = queue.Wishes.of(user, project)
+    rows = queue.for_grid(queue.waiting(user, project, tab, holding, wishes), user, project, label)
+
+    def look() -> list[Candidate]:
+        taken = _claim(user, tab, rows.filter(urgent=True), count) if wishes.ahead else []
+        return taken + _more(user, tab, rows, count, taken)
+
+    return _look_until(look, lambda: rows)
 
 
 def draw_gold(user: User, project: Project, count: int, holding: Iterable[int] = ()) -> list[Candidate]:
@@ -149,10 +169,32 @@ def take_locked(user: User, tab: UUID, candidates: Sequence[int]) -> set[int]:
     Two claims can't meet here, for every giver holds the lock. Should one ever come around the lock, the
     unique constraints (candidate, slot) and (candidate, user) drop the row; only what went in is returned.
     """
-    gone = Claim.objects.filter(candidate__in=candidates, expires_at__lte=Clock())
-    own = Claim.objects.filter(candidate__in=candidates, user=user, tab=tab)
-    (gone | own).delete()
+    _execute(CLEAR, user, tab, candidates)
     return _execute(TAKE, user, tab, candidates)
+
+
+def let_go(user_id: int, candidate: Candidate) -> None:
+    """Give up this person's claim on the candidate, whatever tab holds it."""
+    with connection.cursor() as cursor:
+        own = [candidate.pk, user_id]
+        cursor.execute("DELETE FROM curation_claim WHERE candidate_id = %s AND user_id = %s", own)
+
+
+def _look_until(
+    look: Callable[[], list[Candidate]], free: Callable[[], QuerySet[Candidate]]
+) -> list[Candidate]:
+    """What the first look that finds anything takes; nothing only where nothing is `free`.
+
+    A look passes over rows that others have locked, and what it has seen free may be taken before it has the
+    lock. Both last for milliseconds. So an empty look counts only where a plain reading finds nothing either.
+    """
+    taken = look()
+    for number in range(LOOKS - 1):
+        if taken or not free().exists():
+            break
+        sleep(random.uniform(0, PAUSE * 2**number))
+        taken = look()
+    return taken
 
 
 def _more(

@@ -54,8 +54,10 @@ def by_lot(candidate: Candidate) -> bool:
 
 def known_answer(candidate: Candidate) -> GoldItem | None:
     """The known answer that a vote on the candidate would be measured by; only decided ones have one."""
+    if candidate.state != Candidate.State.DECIDED:
+        return None  # without a query
     gold = getattr(candidate, "gold", None)
-    return gold if gold is not None and gold.active and candidate.state == Candidate.State.DECIDED else None
+    return gold if gold is not None and gold.active else None
 
 
 def is_blind(candidate: Candidate) -> bool:

@@ -17,10 +17,10 @@ from django.utils.translation import ngettext
 from curation.errors import Refused
 from curation.models import Candidate, Claim, DataIssue, GoldItem, LabelClass, Prediction, User, Vote
 from curation.selectors.classes import localized
-from curation.services.claims import take_locked
+from curation.services.claims import let_go, take_locked
 from curation.services.clock import Clock
 from curation.services.policy import known_answer, votes_needed
-from curation.services.settle import Mark, lock_candidate, settle, standing
+from curation.services.settle import Mark, lock_candidate, on_record, settle, standing
 from curation.services.vote_rules import (
     NewVote,
     class_named,
@@ -77,11 +77,13 @@ def _record(user: User, vote: NewVote, tab: UUID | None) -> Outcome:
 def _record_once(user: User, vote: NewVote, tab: UUID | None) -> Outcome:
     candidate = lock_candidate(vote.candidate)
     before = candidate.label.key if candidate.label else ""
-    known = Vote.objects.filter(pk=vote.id).select_related("label").first()
-    if known is not None:
-        must_be_same(known, user, vote)
+    answer = known_answer(candidate)
+    known, said = on_record(vote.id, candidate)
+    if known:
+        was = Vote.objects.select_related("label").get(pk=vote.id)
+        must_be_same(was, user, vote)
         status, message, claimed = "duplicate", _("This was saved before."), False
-        if known.kind == Kind.UNDO and tab is not None:
+        if was.kind == Kind.UNDO and tab is not None:
             claimed = Claim.objects.filter(candidate=candidate, user=user, tab=tab).exists()
     else:
         handler = HANDLERS.get(vote.kind)
@@ -90,7 +92,7 @@ def _record_once(user: User, vote: NewVote, tab: UUID | None) -> Outcome:
                 _("Vote %(id)s: kind %(kind)r is none of %(handlers)s.")
                 % {"id": vote.id, "kind": vote.kind, "handlers": ", ".join(HANDLERS)}
             )
-        message = handler(user, vote, candidate)
+        message = handler(user, vote, candidate, standing(candidate) if said else [])
         status = "saved"
         claimed = vote.kind == Kind.UNDO and _give_back(user, tab, candidate)
         if vote.kind == Kind.UNDO and not claimed and candidate.state == Candidate.State.OPEN and tab:
@@ -103,25 +105,23 @@ def _record_once(user: User, vote: NewVote, tab: UUID | None) -> Outcome:
         before=before,
         decided=candidate.label.key if candidate.label else "",
         claimed=claimed,
-        gold=_told(candidate, vote) if vote.kind == Kind.LABEL else None,
+        gold=_told(candidate, answer, vote) if vote.kind == Kind.LABEL else None,
     )
 
 
-def _told(candidate: Candidate, vote: NewVote) -> dict[str, object] | None:
+def _told(candidate: Candidate, gold: GoldItem | None, vote: NewVote) -> dict[str, object] | None:
     """What the person is told of a known answer after their vote."""
-    gold = known_answer(candidate)
     if gold is None or not candidate.project.gold_feedback:
         return None
     right = vote.label_id == gold.label_id if vote.label_id else vote.label == gold.label.key
     return {"right": right, "label": gold.label.key, "why": gold.why}
 
 
-def _label(user: User, vote: NewVote, candidate: Candidate) -> str:
+def _label(user: User, vote: NewVote, candidate: Candidate, marks: list[Mark]) -> str:
     label = class_named(candidate.project, vote.label, vote.label_id)
     if (gold := known_answer(candidate)) is not None:
         return _answer(user, vote, candidate, label, gold)
     must_be_sure(vote, candidate, label)
-    marks = standing(candidate)
     must_be_first(user, marks)
     late = candidate.state
     row = _write(user, vote, candidate, label=label)
@@ -138,10 +138,9 @@ def _answer(user: User, vote: NewVote, candidate: Candidate, label: LabelClass, 
     return _("Saved.")
 
 
-def _flag(user: User, vote: NewVote, candidate: Candidate) -> str:
+def _flag(user: User, vote: NewVote, candidate: Candidate, marks: list[Mark]) -> str:
     if not vote.reason.strip():
         raise Refused(_("A flag needs a reason: say in a few words what the lead curator should look at."))
-    marks = standing(candidate)
     must_be_first(user, marks)
     kind = vote.flag or DataIssue.Kind.OTHER
     if kind not in DataIssue.Kind.values:
@@ -157,13 +156,13 @@ def _flag(user: User, vote: NewVote, candidate: Candidate) -> str:
     return _("Flagged; it stays %(label)s until the lead curator has looked.") % {"label": _called(candidate)}
 
 
-def _skip(user: User, vote: NewVote, candidate: Candidate) -> str:
+def _skip(user: User, vote: NewVote, candidate: Candidate, marks: list[Mark]) -> str:
     _write(user, vote, candidate)
-    Claim.objects.filter(candidate=candidate, user=user).delete()
+    let_go(user.pk, candidate)
     return _("Skipped.")
 
 
-def _undo(user: User, vote: NewVote, candidate: Candidate) -> str:
+def _undo(user: User, vote: NewVote, candidate: Candidate, marks: list[Mark]) -> str:
     said = Vote.objects.filter(candidate=candidate).select_related("undone_by")
     taken_back = said.filter(pk=vote.undoes).first() if vote.undoes else None
     if taken_back is None:
@@ -200,7 +199,8 @@ def _undo(user: User, vote: NewVote, candidate: Candidate) -> str:
     return _("Taken back.")
 
 
-HANDLERS: dict[str, Callable[[User, NewVote, Candidate], str]] = {
+# Each gets the marks that stand before it.
+HANDLERS: dict[str, Callable[[User, NewVote, Candidate, list[Mark]], str]] = {
     Kind.LABEL: _label,
     Kind.SKIP: _skip,
     Kind.FLAG: _flag,

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from typing import Self
+from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from curation.errors import Refused
-from curation.models import Candidate, Claim, Decision, LabelClass, Vote
+from curation.models import Candidate, Decision, LabelClass, Vote
+from curation.services.claims import let_go
 from curation.services.policy import votes_needed
 
 State = Candidate.State
+# Both are asked with every vote: in half the time of statements that are built first.
+LOCK = "SELECT * FROM curation_candidate WHERE id = %s FOR NO KEY UPDATE"
+ON_RECORD = """
+SELECT EXISTS (SELECT 1 FROM curation_vote WHERE id = %s),
+       EXISTS (SELECT 1 FROM curation_vote WHERE candidate_id = %s)
+"""
 LASTING = {Decision.Rule.ADJUDICATED, Decision.Rule.IMPORTED}
 
 
@@ -32,12 +41,22 @@ class Mark:
 
 def lock_candidate(pk: int) -> Candidate:
     """The candidate with its row locked to the end of the transaction. Raises Refused where there is none."""
-    # Two statements: one that waits for the lock sees the new row of the candidate, but joins it with the
-    # decision and label of when it began.
-    locked = Candidate.objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk", flat=True)
-    if not list(locked):
-        raise Refused(_("There is no candidate %(pk)s.") % {"pk": pk})
-    return Candidate.objects.select_related("project", "label", "decision", "gold").get(pk=pk)
+    # Its row alone: a statement that waits for the lock sees the new row of the candidate, but would join it
+    # with the project, decision and label of when it began. They are asked for where they are needed.
+    for candidate in Candidate.objects.raw(LOCK, [pk]):
+        return candidate
+    raise Refused(_("There is no candidate %(pk)s.") % {"pk": pk})
+
+
+def on_record(vote: UUID, candidate: Candidate) -> tuple[bool, bool]:
+    """Whether a vote with this id is there, and whether the candidate has any.
+
+    Mostly neither, and then no vote need be read. Ask with the lock held: it sees what was said before that.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(ON_RECORD, [vote, candidate.pk])
+        known, said = cursor.fetchone()
+    return known, said
 
 
 def standing(candidate: Candidate) -> list[Mark]:
@@ -74,7 +93,7 @@ def save(candidate: Candidate, cause: Vote) -> None:
     still is in the hands of the one who was looking at it.
     """
     candidate.save(update_fields=["state", "votes", "label", "decision", "disagreement"])
-    Claim.objects.filter(candidate=candidate, user=cause.user_id).delete()
+    let_go(cause.user_id, candidate)
 
 
 def resettle(candidate_id: int) -> bool:

@@ -13,6 +13,10 @@ from curation.models import Candidate, LabelClass, Project, User, Vote
 from curation.services.policy import by_lot
 from curation.services.settle import Mark
 
+# Asked with every vote, and so not built each time.
+BY_KEY = "SELECT * FROM curation_labelclass WHERE project_id = %s AND key = %s"
+BY_ID = "SELECT * FROM curation_labelclass WHERE project_id = %s AND id = %s"
+
 
 @dataclass(frozen=True, slots=True)
 class NewVote:
@@ -57,15 +61,13 @@ def must_be_same(known: Vote, user: User, vote: NewVote) -> None:
 
 def class_named(project: Project, key: str, pk: int | None = None) -> LabelClass:
     """The class of the project with the id `pk`, else with the key. Raises Refused with all keys."""
-    chosen = {"pk": pk} if pk else {"key": key}
-    label = LabelClass.objects.filter(project=project, **chosen).first()
-    if label is None:
-        keys = project.classes.values_list("key", flat=True)
-        raise Refused(
-            _("Class %(value)r is not one of %(project)s. Its keys are %(keys)s.")
-            % {"value": key or pk, "project": project, "keys": ", ".join(keys)}
-        )
-    return label
+    for label in LabelClass.objects.raw(BY_ID if pk else BY_KEY, [project.pk, pk or key]):
+        return label
+    keys = project.classes.values_list("key", flat=True)
+    raise Refused(
+        _("Class %(value)r is not one of %(project)s. Its keys are %(keys)s.")
+        % {"value": key or pk, "project": project, "keys": ", ".join(keys)}
+    )
 
 
 def must_be_sure(vote: NewVote, candidate: Candidate, label: LabelClass) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
 from django import template
 from django.template.context import Context
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.html import format_html
@@ -22,6 +23,7 @@ from curation.selectors.jobs import workers_alive
 
 register = template.Library()
 CLASS_COLOURS = 17  # tokens.css defines --class-0 to --class-16; later classes begin again
+NO_HASH = "0" * 64  # the place of a SHA-256 in an address
 SHARE_MARKS = 200  # marks.css has a rule for each
 
 
@@ -41,7 +43,20 @@ def percent(value: float | None, digits: int = 0) -> str:
 def picture_url(image: Image, rendition: str = "thumb") -> str:
     """The address of one rendition: original, review, dataset or thumb."""
     extension = PurePosixPath(image.file_name(rendition)).suffix.removeprefix(".")
-    return reverse("picture", args=[rendition, image.sha256, extension])
+    return _address(get_script_prefix(), "picture", rendition, NO_HASH, extension).replace(
+        NO_HASH, image.sha256
+    )
+
+
+def image_url(image: Image) -> str:
+    """The address of the page of one picture."""
+    return _address(get_script_prefix(), "image", NO_HASH).replace(NO_HASH, image.sha256)
+
+
+@lru_cache(maxsize=256)
+def _address(prefix: str, name: str, *arguments: str) -> str:
+    """Pages and batches name dozens of pictures; their addresses differ by the hash alone."""
+    return reverse(name, args=arguments)
 
 
 @register.filter

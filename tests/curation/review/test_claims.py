@@ -182,8 +182,8 @@ def test_claiming_takes_the_same_queries_for_few_and_for_many(number: int) -> No
     rows = candidates(project, number + 1)
     with CaptureQueriesContext(connection) as queries:
         assert len(claim_batch(user, project, here, number)) == number
-    # assignments, own order, anything ahead; savepoint, lock, clear what ran out, take, release
-    assert len(queries) == 8
+    # the person's wishes; savepoint, lock, clear what ran out, take, release
+    assert len(queries) == 6
     with CaptureQueriesContext(connection) as queries:
         assert len(extend_claims(user, here, [row.pk for row in rows])) == number
     assert len(queries) == 6  # savepoint, lock, extend, release, read, known answers

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from curation.models import Assignment, Candidate, Claim, Comment, GoldItem, Membership, Project, User, Vote
 from curation.selectors.comments import thread
@@ -155,10 +156,12 @@ def test_second_opinions_are_finished_first_and_blind(user: User) -> None:
     say(user, rows[4], "A")
     found = take(user, project, 4)
     assert found[0] == rows[5].pk and rows[4].pk not in found
+    rows[5].refresh_from_db()
     (item, *_) = review_items(user, [rows[5]], classes_of(project))
     assert item["blind"] and item["prediction"] is None and item["hints"] == [] and item["votes"] == 0
     project.blind_second = False
     project.save()
+    rows[5].refresh_from_db()
     (item, *_) = review_items(user, [rows[5]], classes_of(project))
     assert not item["blind"] and item["prediction"]
 
@@ -273,3 +276,17 @@ def test_a_renamed_class_keeps_its_votes(project: Project, user: User) -> None:
     (outcome,) = record_votes(user, [vote])
     assert outcome.decided == "X" and Vote.objects.get(pk=vote.id).label == a
     assert record_votes(user, [vote])[0].status == "duplicate"
+
+
+def test_known_answers_alone_are_no_batch(project: Project, user: User, client: Client) -> None:
+    """Where one picture is asked for and the lot falls on a known answer, a new one comes with it."""
+    project.gold_share = 1.0
+    project.save()
+    lead, label = make_user("lead"), project.classes.get(key="A")
+    gold = decide(make_candidate(project), label, lead)
+    GoldItem.objects.create(candidate=gold, project=project, label=label, created_by=lead)
+    (new,) = predicted(project, [1.0, 0.0, 0.0])
+    client.force_login(user)
+    asked = {"tab": str(uuid.uuid4()), "count": 1}
+    answer = client.post(f"/api/v1/projects/{project.key}/claims/", asked, "application/json").json()
+    assert {item["id"] for item in answer["items"]} == {gold.pk, new.pk}
