@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from curation.errors import Refused
-from curation.models import Job, ModelVersion, Run
+from curation.models import Evaluation, Job, ModelVersion, Run
 from curation.services import folders
 from curation.services.condition.shared_sheets import shared_sheets
 from curation.services.condition.sheets import sound_class
@@ -165,12 +165,17 @@ def _evaluate(row: Run, data: Path, progress: Told) -> dict[str, Any]:
     from training.evaluate import run_evaluation
 
     assert row.started_from is not None, "constraint run_has_a_model"
+    if (seen := Evaluation.objects.filter(run=row).first()) is not None:
+        return _look(seen)  # what was seen then is on record, with the files that say so
     if _of_sheets(row):
         return _evaluate_sheets(row, data, progress)
     config = {**row.config, "data": str(data), "model": str(path_of_model(row.started_from))}
     report = run_evaluation(config, folder_of_run(row), progress=progress)
     progress.send()
-    found = register_evaluation(row, row.config["split"], report)
+    return _look(register_evaluation(row, row.config["split"], report))
+
+
+def _look(found: Evaluation) -> dict[str, Any]:
     return {"evaluation": found.pk, "model": found.model.name, "split": found.split}
 
 
@@ -204,8 +209,7 @@ def _evaluate_sheets(row: Run, data: Path, progress: Told) -> dict[str, Any]:
     }
     report = run_condition_evaluation(config, folder_of_run(row), progress=progress)
     progress.send()
-    found = register_evaluation(row, row.config["split"], report)
-    return {"evaluation": found.pk, "model": found.model.name, "split": found.split}
+    return _look(register_evaluation(row, row.config["split"], report))
 
 
 def _tiles(row: Run, data: Path, progress: Told) -> dict[str, Any]:

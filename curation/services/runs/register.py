@@ -36,10 +36,13 @@ def register_encoder(run: Run) -> ModelVersion:
 
 
 def _made_by(run: Run, made: ModelVersion, metrics: Mapping[str, Any]) -> ModelVersion:
+    """Say where the model comes from; the first time, tell of it."""
+    made.run, made.training_release = run, run.release
+    made.metrics = numbers(metrics) or best(run, folder_of_run(run))
     with transaction.atomic():
-        made.run, made.training_release = run, run.release
-        made.metrics = numbers(metrics) or best(run, folder_of_run(run))
-        made.save(update_fields=["run", "training_release", "metrics"])
+        fresh = ModelVersion.objects.filter(pk=made.pk).exclude(run=run)
+        if not fresh.update(run=run, training_release=run.release, metrics=made.metrics):
+            return made
         audit.record(
             run.created_by,
             "run.done",
