@@ -277,9 +277,7 @@ STORAGES = {
     "exports": in_bucket("exports")
     if S3_BUCKET
     else {"BACKEND": FOLDERS, "OPTIONS": {"location": EXPORTS_DIR}},
-    "folders": in_bucket("stored")
-    if S3_BUCKET
-    else {"BACKEND": FOLDERS, "OPTIONS": {"location": VAR_DIR}},
+    "folders": in_bucket("stored") if S3_BUCKET else {"BACKEND": FOLDERS, "OPTIONS": {"location": VAR_DIR}},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

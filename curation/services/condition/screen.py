@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -13,12 +14,15 @@ from django.urls import reverse
 
 from curation.errors import Refused
 from curation.models import Candidate, Job, Screening, SheetScore
-from curation.services.condition.places import HEATMAPS, TABLE, TILES, folder_of_screening, name_of
+from curation.services import folders
+from curation.services.condition.places import HEATMAPS, TABLE, TILES, name_of, name_of_screening
 from curation.services.models import folder_of
 from curation.services.originals import Original
 from curation.services.pages import in_pages
 from curation.services.progress import Progress
 from curation.services.runs.places import path_of_model
+from inference.files import whole_file
+from inference.part import MARK
 
 PAGE = 2000
 
@@ -36,7 +40,10 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
 
     row = Screening.objects.select_related("project", "tile_model", "sheet_model").get(job=job)
     progress.result_url = reverse("screening", args=[row.project.key, row.pk])
-    folder = folder_of_screening(row)
+    name = name_of_screening(row)
+    # Heat maps and tiles of sheets that are done stay where they are: only the table goes on.
+    folder = folders.checkout(name, f"{TABLE}*")
+    sender = folders.Sender(name, job=job, only_adds=True)
     try:
         for model in filter(None, (row.tile_model, row.sheet_model)):
             folder_of(model)
@@ -44,23 +51,43 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
         whole = load_folder(path_of_model(row.sheet_model)) if row.sheet_model else None
         last = _last(row)
         if not (folder / TABLE).is_file():
+            _rehome(folder)
             report = screen(
                 tile_model,
                 whole,
                 _source(row, last),
                 folder / TABLE,
-                _told(progress),
+                _told(progress, sender),
                 heatmaps=folder / HEATMAPS,
                 tiles=folder / TILES,
             )
-            for name, why in report.unreadable:
-                progress.log(f"{name}: {why}")
+            for file, why in report.unreadable:
+                progress.log(f"{file}: {why}")
             if report.seconds > 0:
                 progress.log(f"{report.per_minute:,.0f} sheets a minute.")
         progress.check()
-        return _keep(row, folder / TABLE, tile_model.tiling.describe())
+        sender.send()
+        kept = _keep(row, folder / TABLE, tile_model.tiling.describe())
     except (InputError, ModelError) as error:
         raise Refused(" ".join(str(error).split())) from error
+    folders.remove(name, [f"{TABLE}.part"])
+    folders.leave(name)
+    return kept
+
+
+def _rehome(folder: Path) -> None:
+    """Where the table was begun in another place: have it name the folders of here, which hold the same."""
+    part = folder / f"{TABLE}.part"
+    if not part.is_file():
+        return
+    first, end, rest = part.read_bytes().partition(b"\n")
+    told = json.loads(first.removeprefix(MARK)) if end and first.startswith(MARK) else None
+    own = {"heatmaps": str(folder / HEATMAPS), "tiles": str(folder / TILES)}
+    if told is None or told["options"] == told["options"] | own:
+        return
+    told["options"] |= own
+    with whole_file(part) as temporary:
+        temporary.write_bytes(MARK + json.dumps(told).encode() + end + rest)
 
 
 def _last(row: Screening) -> int:
@@ -97,7 +124,7 @@ def _each(wanted: Any, start: int) -> Iterator[Any]:
             yield Picture(name_of(image), cast(Path, Original(image)), str(candidate.pk))
 
 
-def _told(progress: Progress) -> Any:
+def _told(progress: Progress, sender: folders.Sender) -> Any:
     """Progress as `screen` calls it: with how many are done of how many."""
     told: list[int] = []
 
@@ -106,6 +133,7 @@ def _told(progress: Progress) -> Any:
             progress.begin(total, done, "sheets")
         elif done > told[0]:
             progress.advance(done - told[0])
+            sender.send_soon()
         told[:] = [done]
 
     return tell

@@ -15,11 +15,11 @@ A folder that no row names is what the disk says, also with a bucket: it was mad
 (`manage.py fill_bucket` sends such folders), or nobody has sent it yet.
 """
 
-from curation.services.folders.places import bucket, work_of
-from curation.services.folders.read import checkout, entries, file, holding, is_stored, place, reading
+from curation.services.folders.places import bucket, like, split, work_of
+from curation.services.folders.read import checkout, entries, file, hold, holding, is_stored, place, reading
 from curation.services.folders.send import Sender, add, leave, remove, rename
 
 __all__ = [
-    "Sender", "add", "bucket", "checkout", "entries", "file", "holding", "is_stored", "leave", "place",
-    "reading", "remove", "rename", "work_of",
+    "Sender", "add", "bucket", "checkout", "entries", "file", "hold", "holding", "is_stored", "leave",
+    "like", "place", "reading", "remove", "rename", "split", "work_of",
 ]  # fmt: skip

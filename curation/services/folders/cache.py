@@ -17,9 +17,9 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -109,12 +109,11 @@ def view(there: Bucket, folder: str, chosen: Sequence[Entry]) -> Path:
     return unit / name
 
 
-@contextmanager
-def pinned(place: Path) -> Iterator[Path]:
-    """Keep a folder that `view` gave for as long as the block takes."""
-    with (place.parent / LOCK).open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        yield place
+def pin(place: Path) -> IO[str]:
+    """Keep a folder that `view` gave until what this returns is closed."""
+    lock = (place.parent / LOCK).open("a")
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    return lock
 
 
 def _count(size: int) -> None:
@@ -142,7 +141,7 @@ def evict(most: int | None = None, *, grace: float = GRACE) -> int:
     for unit in root().glob("folders/*"):
         with suppress(FileNotFoundError):
             units.append((unit.stat().st_mtime, unit))
-            sizes |= {one.st_ino: one.st_size for one in map(Path.stat, unit.rglob("*")) if one.st_nlink}
+            sizes |= {one.st_ino: one.st_size for one in _files(unit)}
     total = sum(sizes.values())
     if most is None:
         free = shutil.disk_usage(Path(settings.VAR_DIR)).free
@@ -153,6 +152,10 @@ def evict(most: int | None = None, *, grace: float = GRACE) -> int:
             break
         gone += _remove(path)
     return gone
+
+
+def _files(unit: Path) -> Iterator[os.stat_result]:
+    return (path.stat() for path in unit.rglob("*") if path.is_file())
 
 
 def _remove(path: Path) -> int:
@@ -176,6 +179,6 @@ def _remove_folder(unit: Path) -> int:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return 0
-        last = [one.stat() for one in unit.rglob("*") if one.is_file()]
+        last = list(_files(unit))
         shutil.rmtree(unit, ignore_errors=True)
     return sum(one.st_size for one in last if one.st_nlink == 1)

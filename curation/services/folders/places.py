@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -23,6 +24,16 @@ SETTINGS = {
 STORES = (*SETTINGS, "uploads", "derive")
 
 
+DEPTH = {"features": 3, "derive": 0}  # folders above the files of a store; 1 where it is not named
+
+
+def split(path: str) -> tuple[str, str]:
+    """The folder of a file of a store, and its name there: of runs/one/state/01.npz, runs/one."""
+    store, *parts = path.split("/")
+    depth = DEPTH.get(store, 1)
+    return "/".join([store, *parts[:depth]]), "/".join(parts[depth:])
+
+
 def bucket() -> Bucket | None:
     """Where the folders are kept for all machines; None where this machine's disk is all there is."""
     storage = storages["folders"]
@@ -39,6 +50,11 @@ def work_of(folder: str) -> Path:
     """Where a folder lies on this machine's disk, or would."""
     store, _slash, rest = folder.partition("/")
     return root_of(store) / rest
+
+
+def like(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a name is one of them, or like one of them; any is, where there are none."""
+    return not patterns or any(name == one or fnmatchcase(name, one) for one in patterns)
 
 
 def visible(place: Path) -> Iterator[tuple[str, os.stat_result]]:

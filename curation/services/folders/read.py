@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from curation.errors import StorageDown
 from curation.models.stored import StoredFile
 from curation.services.folders import cache
-from curation.services.folders.places import bucket, visible, work_of
+from curation.services.folders.places import bucket, like, visible, work_of
 from inference.files import sha256_of
 
 T = TypeVar("T")
@@ -46,13 +46,13 @@ def entries(folder: str, *patterns: str) -> list[Entry]:
         if patterns and not any(WILD & set(pattern) for pattern in patterns):
             rows = rows.filter(name__in=patterns)
         fields = rows.order_by("name").values_list("name", "bytes", "mtime_ns", "sha256", "key")
-        found = [one for one in map(Entry._make, fields) if _like(one.name, patterns)]
+        found = [one for one in map(Entry._make, fields) if like(one.name, patterns)]
         if found or is_stored(folder):
             return found
     return [
         Entry(name, one.st_size, one.st_mtime_ns)
         for name, one in visible(work_of(folder))
-        if _like(name, patterns)
+        if like(name, patterns)
     ]
 
 
@@ -89,8 +89,14 @@ def reading(folder: str, *patterns: str) -> Iterator[Path]:
     if found == work_of(folder):
         yield found
     else:
-        with cache.pinned(found):
+        with cache.pin(found):
             yield found
+
+
+def hold(place: Path, by: object) -> None:
+    """Keep what `place` gave for as long as an object lives that reads it now and then."""
+    if place.is_relative_to(cache.root()):
+        weakref.finalize(by, cache.pin(place).close)
 
 
 def file(folder: str, name: str) -> Path:
@@ -132,7 +138,7 @@ def checkout(folder: str, *patterns: str, wanted: Callable[[str], bool] = lambda
             list(pool.map(bring, known))
         names = {entry.name for entry in known}
         for name, _stat in list(visible(work)):
-            if name not in names and _like(name, patterns) and wanted(name):
+            if name not in names and like(name, patterns) and wanted(name):
                 (work / name).unlink(missing_ok=True)
         return work
 
@@ -159,7 +165,3 @@ def _same(path: Path, entry: Entry) -> bool:
     if found.st_size != entry.bytes:
         return False
     return found.st_mtime_ns == entry.mtime_ns or sha256_of(path) == entry.sha256
-
-
-def _like(name: str, patterns: tuple[str, ...]) -> bool:
-    return not patterns or any(name == one or fnmatchcase(name, one) for one in patterns)

@@ -18,7 +18,7 @@ from django.db import transaction
 from curation.errors import StorageDown
 from curation.models import Job
 from curation.models.stored import StoredFile
-from curation.services.folders.places import bucket, visible, work_of
+from curation.services.folders.places import bucket, like, visible, work_of
 from curation.services.progress import LeaseLost
 from inference.files import sha256_of
 
@@ -37,14 +37,20 @@ Signature = tuple[int, int, int]
 class Sender:
     """Sends what has changed in a folder since it was sent last, whenever `send` is called.
 
-    wanted: which names belong to it. job: the folder changes only while this process holds the job's lease;
-    a process that was taken for dead cannot undo what another one has sent since. Not for several threads.
+    wanted: which names belong to it. only_adds: what is not here is not gone, but on another machine.
+    job: the folder changes only while this process holds the job's lease, so that a process that was taken
+    for dead cannot undo what another one has sent since. Not for several threads.
     """
 
     def __init__(
-        self, folder: str, *, job: Job | None = None, wanted: Callable[[str], bool] = lambda name: True
+        self,
+        folder: str,
+        *,
+        job: Job | None = None,
+        wanted: Callable[[str], bool] = lambda name: True,
+        only_adds: bool = False,
     ) -> None:
-        self.folder, self._job, self._wanted = folder, job, wanted
+        self.folder, self._job, self._wanted, self._only_adds = folder, job, wanted, only_adds
         self._known: dict[str, StoredFile] | None = None
         self._seen: dict[str, Signature] = {}
         self._replaced: list[tuple[float, str]] = []
@@ -95,7 +101,7 @@ class Sender:
             for name, one in found.items()
             if self._seen.get(name) != one and not _is(known.get(name), one)
         ]
-        gone = [name for name in known if name not in found]
+        gone = [] if self._only_adds else [name for name in known if name not in found]
         with ThreadPoolExecutor(SENDERS) as pool:
             sent = [
                 row
@@ -176,10 +182,16 @@ def rename(folder: str, to: str) -> None:
         work_of(folder).rename(work_of(to))
 
 
-def leave(folder: str) -> None:
+def leave(folder: str, *patterns: str) -> None:
     """The work here is done and sent: with a bucket, what lies on this machine's disk is not needed."""
-    if bucket() is not None:
-        shutil.rmtree(work_of(folder), ignore_errors=True)
+    work = work_of(folder)
+    if bucket() is None:
+        return
+    if not patterns:
+        shutil.rmtree(work, ignore_errors=True)
+    for name, _stat in list(visible(work)) if patterns else []:
+        if like(name, patterns):
+            (work / name).unlink(missing_ok=True)
 
 
 def _put(

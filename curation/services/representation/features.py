@@ -17,12 +17,13 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Candidate, FeatureSet, Job, ModelVersion, Project
+from curation.services import folders
 from curation.services.encoders import check_files
 from curation.services.originals import Original
 from curation.services.pages import in_pages
 from curation.services.progress import Progress
 from curation.services.representation.leftovers import sweep
-from curation.services.representation.places import folder_of_set, write_near
+from curation.services.representation.places import NEAR, STORE, folder_of_set, name_of_set, write_near
 from curation.services.runs.places import path_of_model
 from inference.errors import ModelError
 
@@ -50,19 +51,21 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
         own = feature_model(path_of_model(model), layer)
         row = _row(project, model, layer, own.dimension, job)
         progress.result_url += f"?features={row.pk}"
-        folder = folder_of_set(row)
+        folder = folders.checkout(name_of_set(row), *STORE)
         FeatureStore.open(folder, model=own.sha256, dimension=own.dimension, of=own.of)
     except (FeatureError, ModelError) as error:
         raise Refused(" ".join(str(error).split())) from error
 
+    sender = folders.Sender(name_of_set(row), job=job, wanted=lambda name: folders.like(name, STORE))
     last = Candidate.objects.filter(project=project).order_by("-pk").values_list("pk", flat=True).first() or 0
     pictures = Pictures(_("the pictures of %(project)s") % {"project": project}, lambda: _each(project, last))
     try:
-        done = extract(own, layer, pictures, folder, rows=SHARD, progress=Told(progress))
+        done = extract(own, layer, pictures, folder, rows=SHARD, progress=Told(progress, sender))
     except FeatureError as error:
         raise Refused(" ".join(str(error).split())) from error
     if not len(done.store):
         raise Refused(_("None of the pictures can be read; the log names them."))
+    sender.send()
     return _finish(row, job, project, last, progress, len(done.failed))
 
 
@@ -95,10 +98,14 @@ def _finish(
     ids = np.array([pk for pk, _sha256 in known], np.uint32)
     write_near(folder, name, ids, lambda start, end: store.array(names[start:end]))
     progress.check()
+    files = {f"{name}.npy", f"{name}-ids.npy"}
+    for one in files:
+        folders.add(name_of_set(row), one)
     row.pictures, row.near, row.job = len(known), name, job
     row.unreadable = Candidate.objects.filter(project=project, pk__lte=last).count() - len(known)
     row.save(update_fields=["pictures", "near", "job", "unreadable"])
-    sweep(folder, "near-", {f"{name}.npy", f"{name}-ids.npy"})
+    sweep(name_of_set(row), NEAR, files)
+    folders.leave(name_of_set(row), *STORE, f"{NEAR}*")
     progress.log(f"{len(known):,} pictures have features, {row.unreadable:,} could not be read.")
     return {"pictures": len(known), "unreadable": row.unreadable, "failed": failed, "features": row.pk}
 

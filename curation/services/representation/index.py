@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 from curation.errors import Refused
 from curation.models import FeatureSet
-from curation.services.representation.places import folder_of_set, near_rows
+from curation.services import folders
+from curation.services.representation.places import name_of_set, near_rows
+
+INDEX = "neighbours-*"  # see training.representation.neighbours.files
 
 if TYPE_CHECKING:
     from training.representation.neighbours import NeighbourIndex
@@ -24,10 +27,13 @@ def index_of(found: FeatureSet) -> tuple[NDArray[np.int64], NDArray[np.float32],
     from training.representation.neighbours import saved_or_built
 
     ids, rows = near_rows(found)
-    folder = folder_of_set(found)
+    name = name_of_set(found)
+    # Others may be at work in the folder of this machine: what is not sent yet stays.
+    work = folders.checkout(name, INDEX, wanted=lambda each: False)
     try:
-        checksum = sha256_of(folder / f"{found.near}.npy")
-        index = saved_or_built(folder, checksum, [str(pk) for pk in ids.tolist()], rows)
+        checksum = sha256_of(folders.file(name, f"{found.near}.npy"))
+        index = saved_or_built(work, checksum, [str(pk) for pk in ids.tolist()], rows)
+        folders.Sender(name, wanted=lambda each: folders.like(each, (INDEX,)), only_adds=True).send()
     except ValueError as error:
         raise Refused(str(error)) from error
     return ids.astype(np.int64), rows, index

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Candidate, FeatureSet, Job
+from curation.services import folders
 from curation.services.progress import Progress
 from curation.services.representation.leftovers import sweep
-from curation.services.representation.places import POINT, folder_of_set
+from curation.services.representation.places import MAP, POINT, STORE, folder_of_set, name_of_set
 
 FITTED = 20_000  # pictures that it is fitted on at most
 PART = 5_000  # put in at once: one call of compiled code must not hold up the heartbeat
@@ -64,7 +65,9 @@ def features_of(found: FeatureSet, **only: Any) -> tuple[list[int], list[str], A
     from training.representation.features.store import FeatureError, FeatureStore
 
     try:
-        store = FeatureStore.read(folder_of_set(found))
+        place = folders.place(name_of_set(found), *STORE)
+        store = FeatureStore.read(place)
+        folders.hold(place, by=store)
     except FeatureError as error:
         raise Refused(" ".join(str(error).split())) from error
     rows = Candidate.objects.filter(project=found.project, **only).order_by("pk")
@@ -103,10 +106,12 @@ def _keep(found: FeatureSet, job: Job, points: np.ndarray[Any, Any], facts: dict
     from inference.files import sha256_of, whole_file
 
     folder = folder_of_set(found)
-    name = f"map-{job.pk}-{job.attempts}.bin"
+    name = f"{MAP}{job.pk}-{job.attempts}.bin"
     with whole_file(folder / name) as temporary:
         temporary.write_bytes(points.tobytes())
+    folders.add(name_of_set(found), name)
     found.map_file, found.map_sha256 = name, sha256_of(folder / name)
     found.map_facts, found.map_job = facts, job
     found.save(update_fields=["map_file", "map_sha256", "map_facts", "map_job"])
-    sweep(folder, "map-", {name})
+    sweep(name_of_set(found), MAP, {name})
+    folders.leave(name_of_set(found), f"{MAP}*")

@@ -14,6 +14,8 @@ from curation.models import FeatureSet
 from curation.services import folders
 
 POINT = np.dtype([("x", "<f4"), ("y", "<f4"), ("id", "<u4")])  # 12 bytes a picture, as map.js reads them
+STORE = ("store.json", "ids.tsv", "[0-9]*.npy")  # see training.representation.features.store
+NEAR, MAP = "near-", "map-"  # names of the other files begin so
 BLOCK = 8192  # rows at once
 
 
