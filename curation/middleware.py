@@ -1,4 +1,4 @@
-"""Response headers, language, and a storage that is down, for the whole site."""
+"""Response headers, language, a missing second factor, a storage that is down, for the whole site."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from curation.errors import StorageDown
 from curation.languages import chosen_by
+from curation.models import User
+from curation.sign_in import marks
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +77,35 @@ class StorageMiddleware:
         response["Retry-After"] = "30"
         add_never_cache_headers(response)
         return response
+
+
+class SecondFactorMiddleware:
+    """Whoever has a role that needs a second factor and came in without one sets it up before anything else.
+
+    Views of the API ask by themselves (curation.api.authentication): who asks there is not known yet.
+    """
+
+    OPEN = {"second_factor", "confirm", "logout"}
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if not settings.TOTP_ROLES or not getattr(view, "login_required", True) or hasattr(view, "cls"):
+            return None
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name in self.OPEN or not isinstance(request.user, User):
+            return None
+        if not marks.lacks_second_factor(request.session, request.user):
+            return None
+        if getattr(request, "htmx", False):
+            return HttpResponseClientRedirect(reverse("second_factor"))
+        return redirect("second_factor")
 
 
 class LanguageMiddleware:

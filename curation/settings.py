@@ -19,7 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from curation import embedded, logging_context, secret_files
+from curation import embedded, logging_context, secret_files, sign_in_settings
 from curation.languages import SOURCE, languages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -113,6 +113,11 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_htmx",
     "axes",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rest_framework",
     "drf_spectacular",
 ]
@@ -134,6 +139,8 @@ MIDDLEWARE = [
     "curation.middleware.ContentSecurityPolicyMiddleware",
     "curation.middleware.StorageMiddleware",
     "curation.api.middleware.ApiMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "curation.middleware.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -229,6 +236,22 @@ AXES_VERBOSE = False
 AXES_USERNAME_CALLABLE = "curation.services.sign_in.account"
 AXES_CLIENT_IP_CALLABLE = "curation.services.sign_in.address_of"
 AXES_LOCKOUT_CALLABLE = "curation.services.sign_in.own_words"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]
+
+# django-allauth: the steps of signing in, codes of an authenticator, an institution's sign-in. None of its
+# addresses is used: the views are ours (curation/urls), and so are the brakes.
+ACCOUNT_ADAPTER = "curation.sign_in.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_LOGIN_TIMEOUT = 600  # between password and code
+MFA_ADAPTER = "curation.sign_in.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s, for clocks that go wrong and people who type slowly
+SOCIALACCOUNT_ADAPTER = "curation.sign_in.adapters.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True}}
+OIDC = sign_in_settings.provider()
+TOTP_ROLES = sign_in_settings.roles_with_second_factor()
+CONFIRMED_SECONDS = 600  # for so long after password or code the second factor can be changed
 
 LANGUAGE_CODE = SOURCE
 LOCALE_PATHS = [BASE_DIR / "locale"]

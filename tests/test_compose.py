@@ -23,7 +23,12 @@ S3 = ("VASCULUM_S3_BUCKET", "AWS_S3_ENDPOINT_URL")
 # boto3 takes an empty key for a key, and a region that is empty for one.
 S3_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION")
 # Empty unless set. Minio refuses to start without its two (see its entrypoint).
-OPTIONAL = ("VASCULUM_METRICS_TOKEN", "MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD")
+OPTIONAL = (
+    "VASCULUM_METRICS_TOKEN",
+    "VASCULUM_OIDC_CLIENT_SECRET",
+    "MINIO_ROOT_USER",
+    "MINIO_ROOT_PASSWORD",
+)
 SECRETS = ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "VASCULUM_SECRET_KEY")
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.authentication import SessionAuthentication as BrowserSession
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from curation.models import ApiToken, User
 from curation.services.tokens import find
+from curation.sign_in import marks
 
 SCHEME = "Bearer"
 
@@ -39,6 +39,16 @@ class TokenAuthentication(BaseAuthentication):
         """401 for whoever came with a token. Browsers without a session get 403, as the pages' scripts
         expect: a 401 would have some of them ask for a password."""
         return f'{SCHEME} realm="Vasculum"' if request.META.get("HTTP_AUTHORIZATION") else None
+
+
+class BrowserSession(SessionAuthentication):
+    """A session in which all steps of signing in are done. One that waits for a code has no user at all."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        found = super().authenticate(request)
+        if found and marks.lacks_second_factor(request.session, found[0]):
+            raise PermissionDenied(_("Your role needs a second factor: set it up under your name first."))
+        return found
 
 
 __all__ = ["BrowserSession", "TokenAuthentication"]

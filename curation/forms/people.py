@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
@@ -53,7 +54,19 @@ class PersonForm(ShowsErrors):
     name = forms.CharField(
         max_length=150, required=False, help_text=_("As it should be shown to colleagues. May stay empty.")
     )
+    email = forms.EmailField(
+        max_length=254,
+        required=False,
+        label=_("E-mail address"),
+        help_text=_("By which your institution’s sign-in knows them. May stay empty."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
     role = forms.ChoiceField(choices=Role.choices, initial=Role.CURATOR, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if settings.OIDC is None:
+            del self.fields["email"]
 
 
 class RoleForm(forms.Form):

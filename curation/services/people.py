@@ -27,8 +27,12 @@ def new_password() -> str:
 
 
 @transaction.atomic
-def add_person(actor: User, *, username: str, role: Role | str, name: str = "") -> tuple[User, str]:
+def add_person(
+    actor: User, *, username: str, role: Role | str, name: str = "", email: str = ""
+) -> tuple[User, str]:
     """A new account and its password in clear, which can't be read again later.
+
+    email: by which the sign-in of an institution knows them.
 
     The whole name goes into `first_name`: where a name is to be cut in two is not ours to guess.
     """
@@ -38,7 +42,9 @@ def add_person(actor: User, *, username: str, role: Role | str, name: str = "") 
             % {"username": username}
         )
     password = new_password()
-    user = User(username=username.strip(), role=known_role(role), first_name=name.strip())
+    user = User(
+        username=username.strip(), role=known_role(role), first_name=name.strip(), email=email.strip()
+    )
     user.set_password(password)
     try:
         user.full_clean()
@@ -93,9 +99,12 @@ def hand_back(user: User) -> int:
     return Claim.objects.filter(user=user).delete()[0]
 
 
-def end_sessions(user: User) -> int:
-    """Delete the sessions of `user`: none of them comes alive again when they are let in later. How many."""
-    live = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
+def end_sessions(user: User, but: str | None = None) -> int:
+    """Delete the sessions of `user`: none of them comes alive again when they are let in later. How many.
+
+    but: the key of one that stays.
+    """
+    live = Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=but).iterator()
     theirs = [row.pk for row in live if row.get_decoded().get(SESSION_KEY) == str(user.pk)]
     return Session.objects.filter(pk__in=theirs).delete()[0]
 

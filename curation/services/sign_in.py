@@ -1,21 +1,25 @@
 """A brake on guessing.
 
-Wrong passwords for one account from one address are counted by django-axes, in the database: whoever
-reaches the limit waits, or an admin lets them in. What comes from one address whatever the account, and
-guesses of links, are counted here, in Redis; hashing a password is slow on purpose, so this is asked before
-a password is looked at. Without Redis nobody is kept out by it.
+Wrong passwords, and wrong codes of a second factor, for one account from one address are counted by
+django-axes, in the database: whoever reaches the limit waits, or an admin lets them in. What comes from one
+address whatever the account, codes whatever the address, and guesses of links, are counted here, in Redis;
+hashing a password is slow on purpose, so this is asked before a password is looked at. Without Redis nobody
+is kept out by it.
 """
 
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from enum import Enum
 from typing import Any
 
+from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
+from django.contrib.auth import user_login_failed
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -33,9 +37,10 @@ class Guess(Enum):
 
     PASSWORD = "password"
     LINK = "link"
+    CODE = "code"  # of one account, wherever they come from: whoever guesses has its password already
 
 
-LIMITS = {Guess.PASSWORD: 50, Guess.LINK: 10}
+LIMITS = {Guess.PASSWORD: 50, Guess.LINK: 10, Guess.CODE: 10}
 
 
 def address_of(request: HttpRequest) -> str:
@@ -70,6 +75,26 @@ def count_wrong(what: Guess, address: str) -> None:
         log.warning("A wrong guess was not counted: %s", error)
 
 
+def codes_braked(request: HttpRequest, user: User) -> bool:
+    """Wrong codes count as wrong passwords do, for the account from this address and for the address; and for
+    the account alone, so that many addresses are of no use."""
+    return (
+        is_braked(Guess.PASSWORD, address_of(request))
+        or is_braked(Guess.CODE, _account(user))
+        or not AxesProxyHandler.is_allowed(request, {"username": user.username})
+    )
+
+
+def count_wrong_code(request: HttpRequest, user: User) -> None:
+    count_wrong(Guess.PASSWORD, address_of(request))
+    count_wrong(Guess.CODE, _account(user))
+    user_login_failed.send(sender=__name__, credentials={"username": user.username}, request=request)
+
+
+def _account(user: User) -> str:
+    return f"account {user.pk}"
+
+
 def _key(what: Guess, address: str) -> str:
     return f"sign-in:{what.value}:{address.encode().hex()}"
 
@@ -97,7 +122,9 @@ def locked_from(user: User) -> list[str]:
 
 @transaction.atomic
 def let_in(actor: User, user: User) -> int:
-    """Forget the wrong passwords for this account, wherever they came from: how many addresses."""
+    """Forget the wrong passwords and codes for this account, wherever they came from: how many addresses."""
     addresses = reset(username=user.username.casefold())
+    with suppress(RedisError):
+        cache.delete(_key(Guess.CODE, _account(user)))
     record(actor, "person.unlock", user.username, addresses=addresses)
     return addresses

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from curation.views import account, health, home, images, metrics, projects
+from curation.views import account, health, home, images, metrics, oidc, projects, second_factor
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("sign-in/", account.SignIn.as_view(), name="login"),
+    path("sign-in/code/", second_factor.sign_in_code, name="sign_in_code"),
+    path("sign-in/institution/", oidc.start, name="oidc_start"),
+    path("sign-in/institution/back/", oidc.callback, name="oidc_callback"),
     path("sign-out/", account.SignOut.as_view(), name="logout"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

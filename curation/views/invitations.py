@@ -19,6 +19,8 @@ from curation.forms.team import AcceptForm, InvitationForm
 from curation.models import Invitation, Role
 from curation.services import invitations as service
 from curation.services import sign_in
+from curation.sign_in import marks
+from curation.sign_in.adapters import BACKEND
 from curation.views.access import needs, person
 from curation.views.projects import whole
 
@@ -84,7 +86,8 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
         except Refused as error:
             form.add_refusal(error.message, error.extra.get("fields"))
         else:
-            login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+            login(request, user, backend=BACKEND)
+            marks.confirmed(request.session)
             messages.success(request, _("Welcome, %(name)s. You are signed in.") % {"name": user})
             return redirect("home")
     context = {"invitation": row, "form": form}

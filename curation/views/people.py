@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,8 +14,8 @@ from curation.forms.people import PersonForm, RoleForm
 from curation.models import Role, User
 from curation.selectors.people import audit_of
 from curation.selectors.people import people as everybody
+from curation.services import institution, second_factor, sign_in
 from curation.services import people as service
-from curation.services import sign_in
 from curation.views.access import needs, person
 from curation.views.home import ROLES
 
@@ -44,7 +45,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
 @never_cache
 @needs(Role.ADMIN)
 def person_page(request: HttpRequest, username: str) -> HttpResponse:
-    """One account; POST with `do` = role, deactivate, activate, password or unlock changes it."""
+    """One account; POST changes it, by `do`: role, (de)activate, password, unlock, totp, email, unlink."""
     someone = get_object_or_404(User, username=username)
     if request.method != "POST":
         form = RoleForm(initial={"role": someone.role})
@@ -57,6 +58,9 @@ def person_page(request: HttpRequest, username: str) -> HttpResponse:
                 "roles": ROLES,
                 "history": audit_of(someone),
                 "locked_from": sign_in.locked_from(someone),
+                "second_factor": second_factor.facts(someone),
+                "institution": settings.OIDC,
+                "linked": institution.linked(someone),
             },
         )
     try:
@@ -84,4 +88,15 @@ def change(actor: User, someone: User, asked: dict[str, str]) -> str:
     if do == "unlock":
         sign_in.let_in(actor, someone)
         return _("%(someone)s may try again at once.") % {"someone": someone}
+    if do == "totp":
+        second_factor.reset(actor, someone)
+        return _("%(someone)s signs in by password alone, until they set up a second factor again.") % {
+            "someone": someone
+        }
+    if do == "email":
+        institution.set_email(actor, someone, asked.get("email", ""))
+        return _("The e-mail address of %(someone)s is saved.") % {"someone": someone}
+    if do == "unlink":
+        institution.unlink(actor, someone)
+        return _("%(someone)s is no longer linked.") % {"someone": someone}
     raise Refused(_("%(do)r is not something that can be done to an account.") % {"do": do})

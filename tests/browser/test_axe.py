@@ -54,6 +54,7 @@ WORST = {"serious", "critical"}
 # Files, parts of pages, addresses that only take what is sent to them, and the API.
 NO_PAGE = {
     *("readyz", "metrics"),
+    *("sign_in_code", "oidc_start", "oidc_callback"),  # steps of signing in: test_sign_in.py looks at them
     *("screening_heatmap", "screening_tiles"),
     *("logout", "healthz", "picture", "upload_file", "batch_tsv", "sources_tsv", "audit_tsv", "manifest"),
     *("export_new", "export_verify", "export_bundle", "export_file", "job_cancel", "job_resume"),

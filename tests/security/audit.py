@@ -56,6 +56,7 @@ LOOKED_UP = {
     "mlcroissant": "Apache-2.0",
     "namex": "Apache-2.0",
     "pytest-timeout": "MIT",
+    "qrcode": "BSD-3-Clause",  # its second words are about the patent and the name of QR codes
     "text-unidecode": "Artistic-1.0 OR GPL-2.0-or-later",
 }
 # Under the GPL, knowingly, and of the tests alone: docs/security.md says what follows.

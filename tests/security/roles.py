@@ -16,7 +16,7 @@ SIGNED_IN = "signed in"  # whatever the role
 
 LOWEST: dict[str, str] = {
     ANYBODY: """
-        login healthz language js_messages invitation
+        login sign_in_code oidc_start oidc_callback healthz language js_messages invitation
         readyz metrics public_release public_citation public_picture public_bundle public_file
         api(/.*)?
     """,
@@ -30,7 +30,7 @@ LOWEST: dict[str, str] = {
         map map_points map_groups map_picture map_chosen similar
         condition screening screening_sheets screening_worklist screening_sheet screening_heatmap
         screening_tiles sources sources_tsv source
-        tokens
+        tokens confirm second_factor
         dashboards dashboards_csv dashboard_records dashboard_project dashboard_project_csv dashboard_class
         dashboard_class_csv dashboard_source dashboard_source_csv dashboard_batch dashboard_batch_csv
         dashboard_model dashboard_model_csv dashboard_pictures

@@ -1,0 +1,4 @@
+// Recovery codes: the button that prints them.
+const button = document.getElementById("print");
+button.hidden = false;
+button.addEventListener("click", () => window.print());
