@@ -17,7 +17,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from curation.models import Evaluation, ModelVersion, Release
+from curation.selectors.evaluation_cells import address_of
 
+MOST_CONFUSIONS = 20
 SELECT = ("model", "release__project", "run__job", "run__created_by")
 
 
@@ -97,6 +99,18 @@ class EvaluationView:
         ]
 
     @property
+    def confusions(self) -> list[tuple[str, str, int, str]]:
+        """What is taken for what most often: decided, predicted, pictures, and where they are."""
+        plots = self.plots
+        cells = [
+            (plots["classes"][at], plots["classes"][to], n, plots["links"][at][to])
+            for at, row in enumerate(plots["confusion"])
+            for to, n in enumerate(row)
+            if n and at != to
+        ]
+        return sorted(cells, key=lambda cell: -cell[2])[:MOST_CONFUSIONS]
+
+    @property
     def sources(self) -> list[Row]:
         return self._group("sources", "source")
 
@@ -114,13 +128,19 @@ class EvaluationView:
     @property
     def plots(self) -> dict[str, Any]:
         """What static/js/evaluation.js draws: numbers and addresses, no looks."""
-        slugs = self._slugs
         scores, sure, kept = self.part("classification"), self.part("calibration"), self.part("coverage")
         names = [one["class"] for one in scores.get("per_class", [])]
         return {
             "confusion": scores.get("confusion") or [],
             "classes": names,
-            "links": [self._members(category=slugs[name]) if name in slugs else "" for name in names],
+            # Nothing leads to no picture.
+            "links": [
+                [
+                    address_of(self.evaluation, name, other) if n else ""
+                    for other, n in zip(names, row, strict=True)
+                ]
+                for name, row in zip(names, scores.get("confusion") or [], strict=False)
+            ],
             "reliability": list(sure.get("reliability") or []),
             "coverage": list(kept.get("curve") or []),
         }

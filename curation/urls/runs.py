@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from curation.views import runs, runs_evaluation, runs_start
+from curation.views import runs, runs_cells, runs_evaluation, runs_start
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("training/", runs.runs, name="runs"),
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("models/<slug:name>/", runs_evaluation.model, name="model"),
     path("models/<slug:name>/evaluate/", runs_evaluation.model_evaluate, name="model_evaluate"),
     path("evaluations/<int:pk>/", runs_evaluation.evaluation, name="evaluation"),
+    path("evaluations/<int:pk>/pictures/", runs_cells.evaluation_pictures, name="evaluation_pictures"),
     path(
         "evaluations/<int:pk>/evaluation.<slug:form>", runs_evaluation.evaluation_file, name="evaluation_file"
     ),

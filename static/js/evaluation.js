@@ -22,7 +22,7 @@ function confusion(look) {
       z: data.confusion.map((row, at) => row.map((n) => (n ? n / rows[at] : null))),
       text: data.confusion.map((row, at) => row.map((n, to) =>
         `${t("decided")}: ${plain(data.classes[at])}<br>${t("predicted")}: ${plain(data.classes[to])}<br>${pictures(n)}${rows[at] ? `, ${share(n / rows[at])}` : ""}`)),
-      customdata: data.confusion.map((row, at) => row.map(() => data.links[at])),
+      customdata: data.links,
       hovertemplate: "%{text}<extra></extra>",
       hoverongaps: false,
       zmin: 0,
