@@ -142,6 +142,7 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
         "run": {"name": evaluation.model.name},
         "model": {"name": evaluation.model.name},
         "evaluation": {"pk": evaluation.pk},
+        "evaluation_pictures": {"pk": evaluation.pk},
         "licence_text": {"pk": texts_for(["CC0"])["CC0"].pk},
         "source_rule": {"pk": rule.pk},
         "source_rule_remove": {"pk": rule.pk},
