@@ -4,8 +4,8 @@ python -m benchmarks [--scale small] [--only NAME …] [--limit SECONDS] [--out 
 
 small: to see that all of them work; ratios of few rows say little. full: each at the size that its claim is
 about, some hours. A benchmark that fails or takes longer than --limit is a row that says so, and the next one
-begins. The table replaces what stands between two marks in --out; the words around it stay. What each printed
-is kept as JSON in --keep. Status 1 where one failed.
+begins. The table stands between two marks in --out and is written anew after each; rows of what was not run
+again stay, as do the words around it. What each printed is kept as JSON in --keep. Status 1 where one failed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.bench import measured
-from benchmarks.bench_table import put_between_marks, table
+from benchmarks.bench_table import put_between_marks
 from benchmarks.suite import BENCHMARKS
 from benchmarks.summary import number
 from benchmarks.timing import ROOT
@@ -40,7 +40,7 @@ def main() -> int:
         print(f"{one.name} …", flush=True)
         rows.append(measured(one, arguments.scale, limit, arguments.keep))
         print(f"  {rows[-1].in_words()}", flush=True)
-    put_between_marks(arguments.out, table(rows, arguments.scale))
+        put_between_marks(arguments.out, rows)
     return 0 if all(row.done for row in rows) else 1
 
 

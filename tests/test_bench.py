@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from unittest import mock
 import pytest
 
 from benchmarks.bench import measured
-from benchmarks.bench_table import BEGIN, END, put_between_marks, table
+from benchmarks.bench_table import BEGIN, END, put_between_marks
 from benchmarks.suite import BENCHMARKS, PARTS, Benchmark
 from benchmarks.timing import ROOT
 
@@ -105,13 +106,22 @@ def test_what_fails_is_a_row_and_the_words_around_the_table_stay(
     assert child.read_text() == written  # its child has ended, too
     page = tmp_path / "page.md"
     page.write_text(f"# Words\n{BEGIN}\nold\n{END}\nmore words\n")
-    put_between_marks(page, table(rows, "small"))
-    put_between_marks(page, table(rows, "small"))
+    put_between_marks(page, rows)
+    put_between_marks(page, rows)
     said = page.read_text()
-    assert said.startswith(f"# Words\n{BEGIN}\nScale *small*") and said.endswith(f"{END}\nmore words\n")
-    assert "old" not in said and "| well | nothing | speed 2.50 |" in said
+    assert said.startswith(f"# Words\n{BEGIN}\nOn ") and said.endswith(f"{END}\nmore words\n")
+    assert "old" not in said and said.count("| well | small | nothing | speed 2.50 |") == 1
+    assert re.search(r"\| \d+\.\d on \d+ CPUs \| 20\d\d-\d\d-\d\d \|", said)
     assert "failed with status 1: no such sheet \\| here" in said
+    assert "| breaks | small | nothing | **failed**: failed with status 1" in said
     assert "Failed: breaks, slower, hangs." in said
+    # One that is run again takes its own row's place, at its scale, and leaves the others.
+    (tmp_path / "breaks.py").write_text("print('{\"ratio\": 3}')")
+    put_between_marks(page, [measured(fakes[1], "small", 60, tmp_path / "keep")])
+    put_between_marks(page, [measured(fakes[0], "full", 60, tmp_path / "keep")])
+    said = page.read_text()
+    assert said.count("| breaks |") == 1 and "| breaks | small | nothing | speed 3.00 |" in said
+    assert said.index("| well | full |") < said.index("| well | small |") and "Failed: slower, hangs." in said
     page.write_text("no marks")
     with pytest.raises(ValueError, match="measured: begin"):
-        put_between_marks(page, "x")
+        put_between_marks(page, [])
