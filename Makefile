@@ -56,6 +56,7 @@ fuzz: $(DEV_STAMP)
 # A project of drawn metadata at full size, in the database of var/, for trying the pages.
 N ?= 208896
 demo-scale: $(RUN_STAMP)
+	$(BIN)/python manage.py up --prepare --no-demo
 	$(BIN)/python manage.py demo_scale --pictures $(N) $(ARGS)
 
 # The pictures of the guide for curators, taken in Chromium from drawn pictures.
