@@ -2,9 +2,11 @@
 
 python -m benchmarks.curators [--curators 50] [--seconds 120] [--rows 20000] [--most 100] [--json]
 
-Each curator has a session and a tab, claims twenty pictures at a time and votes at a fixed beat, whatever the
-answers take; so waits do not make the load less. Measured is a call from its first byte out to its last in,
-by a client in one process beside the server. The baseline is one such curator alone, on the same database.
+Each curator has a session and a tab and does what the page does (static/js/review/session.js): claims twenty
+pictures at a time, asks for the next twenty while voting when fewer than eight are left, and tells the server
+every thirty seconds what it holds. Votes go out at a fixed beat, whatever the answers take; so waits do not
+make the load less. Measured is a call from its first byte out to its last in, by a client in one process
+beside the server. The baseline is one such curator alone, on the same database.
 Status 1 where 95 of 100 votes are not within --most milliseconds, a call failed, or the votes on record are
 not exactly those that were answered with "saved".
 """
@@ -28,8 +30,12 @@ from benchmarks.database import own_database
 from benchmarks.review_site import served
 from benchmarks.summary import number
 
+BATCH = 20
 TOKEN = "c" * 32  # the cookie against forged requests, and its header
 MOST_WAIT = 30.0  # seconds for one call
+# As in static/js/review/session.js: fewer left than this, and the page asks for more; so many seconds lie
+# between two heartbeats.
+FEW, HEARTBEAT = 8, 30.0
 
 
 @dataclass
@@ -38,6 +44,7 @@ class Heard:
 
     votes: list[float] = field(default_factory=list)
     claims: list[float] = field(default_factory=list)
+    heartbeats: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     saved: set[str] = field(default_factory=set)
 
@@ -54,7 +61,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.beat <= 0:
         parser.error(f"--beat {arguments.beat:g} must be more than 0")
-    needed = (arguments.curators * (arguments.seconds / arguments.beat + 20)) / 0.75
+    needed = (arguments.curators * (arguments.seconds / arguments.beat + 28)) / 0.75
     if arguments.rows < needed:
         parser.error(f"--rows {arguments.rows} is too few: these curators need {needed:,.0f}")
     # An end by `kill` cleans up as Ctrl-C does.
@@ -88,7 +95,9 @@ def _measured(arguments: argparse.Namespace) -> dict[str, Any]:
         ):
             sessions = _sessions(name.replace(" ", "-"), people)
             cookies = list(sessions.values())
-            heard = asyncio.run(_all(url, project.key, labels, cookies, seconds, arguments.beat))
+            heard = Heard()
+            work = Work(url, project.key, labels, seconds, arguments.beat, heard)
+            asyncio.run(_all(work, cookies))
             right = _on_record(list(sessions)) == heard.saved
             exact, errors = exact and right, errors + len(heard.errors)
             ways[name] = _summary(heard) | {"exact": right}
@@ -131,85 +140,129 @@ def _on_record(people: list[int]) -> set[str]:
     return {str(pk) for pk in votes.values_list("pk", flat=True)} if decided == votes.count() else set()
 
 
-async def _all(
-    url: str, project: str, labels: list[str], sessions: list[str], seconds: float, beat: float
-) -> Heard:
-    heard = Heard()
+@dataclass(frozen=True)
+class Work:
+    """What the curators of one run have in common."""
+
+    url: str
+    project: str
+    labels: list[str]
+    seconds: float
+    beat: float
+    heard: Heard
+
+
+async def _all(work: Work, sessions: list[str]) -> None:
     begun = time.monotonic() + 0.5
-    await asyncio.gather(
-        *(
-            # Spread over the first beat, as people are.
-            _curator(
-                heard, url, project, labels, session, begun + beat * place / len(sessions), seconds, beat
-            )
-            for place, session in enumerate(sessions)
+    # Spread over the first beat, as people are.
+    starts = [begun + work.beat * place / len(sessions) for place in range(len(sessions))]
+    await asyncio.gather(*(Curator(work, *one).work() for one in zip(sessions, starts, strict=True)))
+
+
+class Curator:
+    """One person in one tab, from `begin` (monotonic seconds) on."""
+
+    def __init__(self, work: Work, session: str, begin: float) -> None:
+        import httpx
+        from django.conf import settings
+
+        self.job, self.begin = work, begin
+        self.heard = work.heard
+        self.tab = str(uuid.uuid4())
+        self.held: list[int] = []
+        self.unsaved: set[int] = set()
+        self.asking: asyncio.Task[None] | None = None
+        self.http = httpx.AsyncClient(
+            base_url=work.url,
+            cookies={settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: TOKEN},
+            headers={"X-CSRFToken": TOKEN},
+            timeout=MOST_WAIT,
         )
-    )
-    return heard
 
-
-async def _curator(
-    heard: Heard,
-    url: str,
-    project: str,
-    labels: list[str],
-    session: str,
-    begin: float,
-    seconds: float,
-    beat: float,
-) -> None:
-    import httpx
-    from django.conf import settings
-
-    cookies = {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: TOKEN}
-    headers = {"X-CSRFToken": TOKEN}
-    tab = str(uuid.uuid4())
-    held: list[int] = []
-    async with httpx.AsyncClient(base_url=url, cookies=cookies, headers=headers, timeout=MOST_WAIT) as http:
-
-        async def ask(path: str, body: dict[str, Any], times: list[float]) -> dict[str, Any]:
-            since = time.perf_counter()
-            try:
-                response = await http.post(path, json=body)
-            except httpx.HTTPError as error:
-                heard.errors.append(f"{path}: {type(error).__name__} {error}")
-                return {}
-            times.append(1000 * (time.perf_counter() - since))
-            if response.status_code != 200:
-                heard.errors.append(f"{path}: {response.status_code} {response.text[:200]}")
-                return {}
-            answer: dict[str, Any] = response.json()
-            return answer
-
-        for turn in range(int(seconds / beat)):
-            await asyncio.sleep(max(0.0, begin + turn * beat - time.monotonic()))
-            if not held:
-                claim = {"tab": tab, "holding": []}
-                found = await ask(f"/api/v1/projects/{project}/claims/", claim, heard.claims)
-                held = [item["id"] for item in found.get("items", ())]
-                if not held:
-                    heard.errors.append("nothing could be claimed")
+    async def work(self) -> None:
+        job = self.job
+        end = self.begin + job.seconds
+        async with self.http, asyncio.TaskGroup() as tasks:
+            await asyncio.sleep(max(0.0, self.begin - time.monotonic()))
+            heartbeats = tasks.create_task(self.heartbeats(end))
+            votes = []
+            for turn in range(int(job.seconds / job.beat)):
+                await asyncio.sleep(max(0.0, self.begin + turn * job.beat - time.monotonic()))
+                if not self.held:
+                    await self.more(tasks)
+                if not self.held:
+                    self.heard.errors.append("nothing could be claimed")
                     continue
-            candidate = held.pop(0)
-            vote = {
-                "id": str(uuid.uuid4()),
-                "candidate": candidate,
-                "kind": "label",
-                "label": labels[candidate % len(labels)],
-                "milliseconds": int(1000 * beat),
-            }
-            found = await ask("/api/v1/votes/", {"tab": tab, "votes": [vote]}, heard.votes)
-            for outcome in found.get("outcomes", ()):
-                if outcome["status"] == "saved":
-                    heard.saved.add(str(outcome["id"]))
-                else:
-                    heard.errors.append(outcome["message"])
+                # The next vote does not wait for the answer to this one, as it would not for a person.
+                votes.append(tasks.create_task(self.vote(self.held.pop(0))))
+                if len(self.held) < FEW:
+                    self.more(tasks)
+            await asyncio.gather(*votes)
+            heartbeats.cancel()
+
+    def more(self, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
+        """The claim that is under way, else a new one."""
+        if self.asking is None or self.asking.done():
+            self.asking = tasks.create_task(self.claim())
+        return self.asking
+
+    async def claim(self) -> None:
+        said = {"tab": self.tab, "holding": [*self.held, *self.unsaved], "count": BATCH}
+        found = await self.ask(f"/api/v1/projects/{self.job.project}/claims/", said, self.heard.claims)
+        known = {*self.held, *self.unsaved}
+        self.held += [item["id"] for item in found.get("items", ()) if item["id"] not in known]
+        if "items" in found and not found["items"]:
+            self.heard.errors.append("an empty claim")
+
+    async def vote(self, candidate: int) -> None:
+        self.unsaved.add(candidate)
+        vote = {
+            "id": str(uuid.uuid4()),
+            "candidate": candidate,
+            "kind": "label",
+            "label": self.job.labels[candidate % len(self.job.labels)],
+            "milliseconds": int(1000 * self.job.beat),
+        }
+        found = await self.ask("/api/v1/votes/", {"tab": self.tab, "votes": [vote]}, self.heard.votes)
+        self.unsaved.discard(candidate)
+        for outcome in found.get("outcomes", ()):
+            if outcome["status"] == "saved":
+                self.heard.saved.add(str(outcome["id"]))
+            else:
+                self.heard.errors.append(outcome["message"])
+
+    async def heartbeats(self, end: float) -> None:
+        path = f"/api/v1/projects/{self.job.project}/claims/heartbeat/"
+        while time.monotonic() + HEARTBEAT < end:
+            await asyncio.sleep(HEARTBEAT)
+            held = list(self.held)
+            found = await self.ask(path, {"tab": self.tab, "holding": held}, self.heard.heartbeats)
+            # Those that were judged while the question was under way are no loss.
+            if lost := {*held} & {*self.held} - {*found.get("held", held)}:
+                self.heard.errors.append(f"{len(lost)} pictures were lost")
+
+    async def ask(self, path: str, body: dict[str, Any], times: list[float]) -> dict[str, Any]:
+        import httpx
+
+        since = time.perf_counter()
+        try:
+            response = await self.http.post(path, json=body)
+        except httpx.HTTPError as error:
+            self.heard.errors.append(f"{path}: {type(error).__name__} {error}")
+            return {}
+        times.append(1000 * (time.perf_counter() - since))
+        if response.status_code != 200:
+            self.heard.errors.append(f"{path}: {response.status_code} {response.text[:200]}")
+            return {}
+        answer: dict[str, Any] = response.json()
+        return answer
 
 
 def _summary(heard: Heard) -> dict[str, Any]:
     return {
         "votes": _figures(heard.votes),
         "claims": _figures(heard.claims),
+        "heartbeats": _figures(heard.heartbeats),
         "saved": len(heard.saved),
         "errors": len(heard.errors),
         "first_errors": heard.errors[:3],
@@ -229,12 +282,12 @@ def as_text(found: dict[str, Any]) -> str:
         f"curators: {found['curators']} at a vote each {found['beat']:g} s for {found['seconds']:,} s, "
         f"{found['rows']:,} candidates, {os.cpu_count()} CPUs, load {found['load']}"
     )
-    lines = [head, f"{'':14}{'':8}{'calls':>8}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}"]
+    lines = [head, f"{'':14}{'':11}{'calls':>8}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}"]
     for name, row in found["ways"].items():
-        for what in ("votes", "claims"):
+        for what in ("votes", "claims", "heartbeats"):
             one = row[what]
             figures = f"{one['calls']:8,}{one['p50_ms']:9.1f}{one['p95_ms']:9.1f}{one['max_ms']:9.1f}"
-            lines.append(f"{name:14}{what:8}{figures}")
+            lines.append(f"{name:14}{what:11}{figures}")
         counts = "counts exact" if row["exact"] else "counts NOT exact"
         lines.append(f"{name:14}{row['saved']:,} votes saved, {row['errors']} errors, {counts}")
         lines += [f"  {error}" for error in row["first_errors"]]

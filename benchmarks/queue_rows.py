@@ -1,4 +1,8 @@
-"""A project of the published size in an empty database: pictures of 43 sources, predicted, a part decided."""
+"""A project of the published size in an empty database: pictures of 43 sources, predicted, a part decided.
+
+A row has what a real one has: names and rights, a prediction of 17 classes, what the list said for every
+third, a comment on every twentieth.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ def fill(rows: int, *, decided: float = 0.2, seed: int = 89, **policy: Any) -> A
     from curation.models import (
         Batch,
         Candidate,
+        Comment,
         Decision,
         Image,
         ModelVersion,
@@ -46,12 +51,20 @@ def fill(rows: int, *, decided: float = 0.2, seed: int = 89, **policy: Any) -> A
             Image(
                 sha256=sha256, dhash=n, source=sources[int(SOURCES * draw.random() ** 2)], licence=licence,
                 batch=batch, format="JPEG", extension="jpg", width=800, height=1200, bytes=1000,
-                original_name=f"{n}.jpg", group=sha256,
+                original_name=f"{n}.jpg", group=sha256, catalog_number=f"B 10 {n:07}",
+                scientific_name=f"Genus{n % 900} species{n % 4000} (L.) Author", chroma=n % 97 / 100,
+                rights_holder=f"Holder of source {n % SOURCES}",
+                further_information_url=f"https://collection.example/{sha256[:12]}",
             )
             for n, sha256 in zip(numbers, hashes, strict=True)
         )  # fmt: skip
         candidates = Candidate.objects.bulk_create(
-            Candidate(project=project, image=image) for image in images
+            Candidate(project=project, image=image, **_proposed(n, labels))
+            for n, image in zip(numbers, images, strict=True)
+        )
+        Comment.objects.bulk_create(
+            Comment(candidate=row, author=first, text="The label says another species.")
+            for row in candidates[::20]
         )
         predictions = Prediction.objects.bulk_create(
             _prediction(draw, candidate, model, labels) for candidate in candidates
@@ -73,6 +86,10 @@ def fill(rows: int, *, decided: float = 0.2, seed: int = 89, **policy: Any) -> A
             row.state, row.votes, row.decision, row.label = "decided", 1, decision, decision.label
         Candidate.objects.bulk_update(done, ["state", "votes", "decision", "label"])
     return project
+
+
+def _proposed(number: int, labels: list[Any]) -> dict[str, Any]:
+    return {"proposed": labels[number % CLASSES], "proposed_by": "list"} if number % 3 == 0 else {}
 
 
 def _prediction(draw: random.Random, candidate: Any, model: Any, labels: list[Any]) -> Any:

@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -29,15 +28,13 @@ def chromium_program() -> str:
 @contextmanager
 def served(**environment: str) -> Iterator[str]:
     """The address of the server, as `manage.py up` starts it; it ends with the block."""
-    from curation.embedded.children import leave_with
+    from curation.embedded.children import leave_with, web_words
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    words = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    words += ["--workers", "1", "--blocking-threads", "8", "curation.wsgi:application"]
     server = subprocess.Popen(
-        [sys.executable, *words],
+        web_words("127.0.0.1", port),
         cwd=ROOT,
         env=os.environ | environment,
         stdout=subprocess.DEVNULL,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from curation.embedded.errors import ServiceError
 from curation.embedded.files import last_line, rotate
 from curation.embedded.places import REPOSITORY, Places
 from curation.embedded.processes import finish, with_environment
@@ -128,11 +129,28 @@ class Child:
         finish(left, 1, (signal.SIGTERM, signal.SIGKILL))
 
 
+def web_words(host: str, port: int) -> list[str]:
+    """The command of the web server: two processes of four threads where there are cores for two.
+
+    Python runs one thread of a process at a time, so with one process a vote waits for whatever else is being
+    answered. Nothing is kept in the memory of one process that another would need.
+    """
+    processes = os.environ.get("VASCULUM_WEB_PROCESSES") or str(min(2, cores()))
+    if not processes.isdecimal() or int(processes) < 1:
+        raise ServiceError(f"VASCULUM_WEB_PROCESSES={processes!r}: expected a number from 1 on")
+    threads = str(max(4, 8 // int(processes)))
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    return [*granian, "--workers", processes, "--blocking-threads", threads, "curation.wsgi:application"]
+
+
+def cores() -> int:
+    """Those that this process may use, which may be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def programs(places: Places, host: str, port: int, worker: bool) -> list[Child]:
     """The children of `up`: the web server and, unless `worker` is off, worker and scheduler."""
-    granian = ["-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    granian += ["--workers", "1", "--blocking-threads", "8", "curation.wsgi:application"]
-    found = [Child("web", [sys.executable, *granian], places)]
+    found = [Child("web", web_words(host, port), places)]
     if worker:
         celery = [sys.executable, "-m", "celery", "-A", "curation"]
         queues = ["-Q", "default,gpu", "-c", "2", "--prefetch-multiplier=1"]
