@@ -1,7 +1,8 @@
 """Who runs a job: the one whose lease stands in its row.
 
 Every change of a running job's row is guarded by the lease, so a process that was taken for dead and
-comes back changes nothing. All times are the database's, so the clocks of the machines do not matter.
+comes back changes nothing. All times are the database's, so the clocks of the machines do not matter; what
+happens when that one is set: `acquire`, and curation.services.set_back.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import time
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -27,6 +29,7 @@ logger = logging.getLogger(__name__)
 # A job that keeps killing its workers (out of memory, say) is given up after so many starts without
 # any progress in between.
 MAX_ATTEMPTS = 5
+SLACK = 1.0  # seconds by which a heartbeat may be late
 
 
 def lost_before() -> CombinedExpression:
@@ -52,16 +55,23 @@ def is_free(job_id: int) -> bool:
 def acquire(job_id: int) -> Job | None:
     """Take the job's lease; None where it is gone, ended, or held by a process that lives.
 
-    A queued job is free, and so is a running one whose heartbeat has stopped. A cancel that was asked
-    of a lost process is carried out by the sweeper and not here.
+    A queued job is free, and so is a running one whose heartbeat has stopped, as two looks show (seconds).
+    A cancel that was asked of a lost process is carried out by the sweeper and not here.
     """
     before = Job.objects.filter(pk=job_id).first()
     if before is None:
         logger.info("Job %s does not exist (any more); its message is dropped", job_id)
         return None
+    free = Job.objects.filter(_free(), pk=job_id)
+    if before.state == Job.State.RUNNING:
+        if not free.exists():
+            return None
+        # To a clock that was set forward every heartbeat looks old; of who lives there is another one soon.
+        wait_for_a_heartbeat()
+        free = free.filter(lease=before.lease, heartbeat_at=before.heartbeat_at)
     lease = uuid.uuid4()
     # One statement: of two processes that try at once, the second waits for the row and finds it taken.
-    taken = Job.objects.filter(_free(), pk=job_id).update(
+    taken = free.update(
         state=Job.State.RUNNING,
         lease=lease,
         worker=this_process(),
@@ -80,6 +90,11 @@ def acquire(job_id: int) -> Job | None:
     else:
         say(job_id, f"Started on {this_process()}.")
     return Job.objects.get(pk=job_id)
+
+
+def wait_for_a_heartbeat() -> None:
+    """As long as one may take."""
+    time.sleep(settings.JOB_HEARTBEAT_SECONDS + SLACK)
 
 
 def held(job: Job) -> Any:

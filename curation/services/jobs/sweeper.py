@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
 from curation.models import Job
+from curation.services import set_back
 from curation.services.jobs.dispatch import dispatch, messages_waiting
 from curation.services.jobs.lease import MAX_ATTEMPTS, lost_before, say
 from curation.services.webhooks.events import tell_of_job
@@ -26,6 +27,7 @@ CERTAINLY_LOST = timedelta(minutes=10)
 
 def sweep() -> list[int]:
     """One round; returns the jobs that were dispatched again. Several sweepers at once do no harm."""
+    set_back.tell_from_now()
     stale = Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__lt=lost_before())
     for job in stale.filter(cancel_requested=True):
         _end(stale, job, Job.State.CANCELLED, "", f"Cancelled; {job.worker} was lost before it could stop.")
