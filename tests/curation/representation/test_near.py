@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import itertools
-from typing import Any
-
 import numpy as np
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
-from PIL import Image as Pillow
 
 from curation.errors import Refused
-from curation.imaging.hashing import dhash64, from_signed, hamming, to_signed
-from curation.models import AuditEntry, Candidate, FeatureSet, Image, Job, NearPair, Project, User
+from curation.models import AuditEntry, Candidate, FeatureSet, Image, Job, NearPair, User
 from curation.selectors import near_pairs as rows
 from curation.services import duplicates
 from curation.services import near_pairs as service
-from curation.services.freeze import freeze
 from curation.services.progress import JobCancelled, NullProgress
-from curation.services.representation import features, near
-from curation.services.representation.request import request_features, request_near
+from curation.services.representation import near
+from curation.services.representation.request import request_near
 from curation.services.undo import remove_images
-from tests.curation.conftest import AsRole
-from tests.curation.preclassify.conftest import tiny  # noqa: F401
+from tests.curation.representation.alike import names, plant_alike, search
 from tests.curation.representation.conftest import plant
-from tests.curation.representation.test_pages import page
-from tests.factories import decide, make_candidate, make_image, make_model, make_project, make_user
+from tests.factories import make_candidate, make_model, make_user
 from training.representation import pairs as library
 
 pytestmark = pytest.mark.django_db
@@ -44,48 +29,7 @@ def lead() -> User:
 
 @pytest.fixture
 def alike(lead: User) -> FeatureSet:
-    """Eight pictures in every direction, and 0 ~ 1 at .008, 0 ~ 2 at .012, 3 ~ 4 at .04; 5 and 6 are one,
-    and 7 was made from 0."""
-    project = make_project(2, key="flora", train=1, test=1, validate=1)
-    labels = list(project.classes.order_by("index"))
-    vectors = np.eye(8, 12, dtype=np.float32)
-    vectors[1], vectors[2] = _at(vectors[0], 9, 0.008), _at(vectors[0], 10, 0.012)
-    vectors[4] = _at(vectors[3], 11, 0.04)
-    vectors[6] = vectors[5]
-    images = [
-        make_image(sha256=_sha256(place), source=f"S{place % 7 % 2}", catalog_number=f"N{place}")
-        for place in range(8)
-    ]
-    Image.objects.filter(pk__in=[images[5].pk, images[6].pk]).update(group=images[5].group)
-    Image.objects.filter(pk=images[7].pk).update(parent=images[0], made_by="corruption")
-    vectors[7] = vectors[0]
-    # The order of candidates is not that of pictures.
-    candidates = [decide(make_candidate(project, one), labels[0], lead) for one in reversed(images)]
-    return plant(project, make_model(["Class A"], name="eye"), candidates, vectors[::-1].copy())
-
-
-def _sha256(place: int) -> str:
-    """Always the same, so that a release is frozen in the same way."""
-    return hashlib.sha256(f"alike {place}".encode()).hexdigest()
-
-
-def _at(vector: Any, axis: int, distance: float) -> Any:
-    other = np.zeros_like(vector)
-    other[axis] = 1
-    return (1 - distance) * vector + np.sqrt(1 - (1 - distance) ** 2) * other
-
-
-def search(found: FeatureSet, lead: User, distance: float = 0.05) -> Job:
-    job = request_near(found, lead, distance)
-    result = near.run(job, NullProgress())
-    Job.objects.filter(pk=job.pk).update(state="done", result=result)
-    job.refresh_from_db()
-    return job
-
-
-def names(found: FeatureSet) -> list[tuple[str, str]]:
-    pairs = rows.open_pairs(found).select_related("first", "second")
-    return [(one.first.catalog_number, one.second.catalog_number) for one in pairs]
+    return plant_alike(lead)
 
 
 def test_pairs_of_different_groups_are_found_the_nearest_first(alike: FeatureSet, lead: User) -> None:
@@ -252,124 +196,3 @@ def test_the_undo_of_a_batch_takes_its_pairs_along(alike: FeatureSet, lead: User
     )
     remove_images([late.image])
     assert NearPair.objects.count() == 4
-
-
-# --- the page ---------------------------------------------------------------------------------------------
-
-
-def test_the_page_says_it_all_in_as_many_queries(alike: FeatureSet, lead: User, as_role: AsRole) -> None:
-    client = as_role("lead")
-    text = page(client, "near_pairs")
-    assert "Nothing was looked for yet" in text and "Each of 8 pictures" in text
-    client.post(reverse("near_pairs_start"), {"project": "flora"})
-    assert Job.objects.get(kind="near").params == {"features": alike.pk, "distance": 0.02}
-    Job.objects.update(state="done")
-    search(alike, lead)
-    many = rows.open_pairs(alike)
-    extra = NearPair.objects.filter(pk__in=[one.pk for one in many[1:]])
-    with CaptureQueriesContext(connection) as all_of_them:
-        text = page(client, "near_pairs", project="flora")
-    extra.delete()
-    with CaptureQueriesContext(connection) as one:
-        page(client, "near_pairs", project="flora")
-    assert len(one) == len(all_of_them) <= 24
-    assert "4 pairs of different groups that eye takes" in text
-    for words in ("N0", "N4", "Source S0", "Class A", "0.0080", "0.0400"):
-        assert words in text, words
-    assert text.count('data-key="s"') == 4 and 'href="/duplicates/by-model/"' in page(client, "duplicates")
-    NearPair.objects.update(verdict="different", by=lead, at="2026-01-01T00:00:00Z")
-    assert "All pairs are judged" in page(client, "near_pairs")
-
-
-def test_a_leak_is_named_with_its_release(alike: FeatureSet, lead: User, as_role: AsRole) -> None:
-    project = alike.project
-    labels = list(project.classes.order_by("index"))
-    for _n in range(7):
-        decide(make_candidate(project), labels[1], lead)
-    freeze(project, seed=2, name="first", train=3, test=2, validate=2)
-    search(alike, lead)
-    members = dict(project.releases.get().members.values_list("catalog_number", "split"))
-    leaking = [pair for pair in names(alike) if members.get(pair[0], "") != members.get(pair[1], "")]
-    leaking = [pair for pair in leaking if pair[0] in members and pair[1] in members]
-    assert leaking and len(leaking) < 4
-    found = rows.open_pairs(alike).filter(leaks=True).select_related("first", "second")
-    assert [(one.first.catalog_number, one.second.catalog_number) for one in found] == leaking
-    text = page(as_role("lead"), "near_pairs", leaks="1")
-    assert text.count("In release first the first is in") == len(leaking)
-    assert f"{len(leaking)} stand" in page(as_role("lead"), "near_pairs")
-
-
-def test_verdicts_go_through_the_page(alike: FeatureSet, lead: User, as_role: AsRole) -> None:
-    search(alike, lead)
-    client, address = as_role("lead"), reverse("near_pairs_say")
-    [one, other, *_rest] = rows.pair_views(alike.project, rows.open_pairs(alike))
-    data = {"do": "same", "pair": one.pair.pk, "project": "flora", "page": "1", "at": "1"}
-    data |= {"seen_first": one.sides[0].seen, "seen_second": one.sides[1].seen}
-    answer = client.post(address, data, follow=True)
-    assert "their groups are one now" in answer.content.decode()
-    assert answer.redirect_chain[0][0] == "/duplicates/by-model/?project=flora&page=1&at=1"
-    data = {"do": "different", "pair": other.pair.pk, "project": "flora"}
-    text = client.post(address, data, follow=True).content.decode()
-    assert "They are different." in text and "Undo my last verdict" in text
-    assert "in a group of 2" in text
-    refused = client.post(address, data, follow=True).content.decode()
-    assert "judged already, by" in refused
-    undone = client.post(address, {"do": "undo", "project": "flora"}, follow=True).content.decode()
-    assert "taken back" in undone
-    assert client.post(address, data | {"do": "x"}).status_code == 400
-    assert client.post(reverse("near_pairs_start"), {"project": "flora", "distance": "x"}).status_code == 400
-
-
-def test_who_may_and_what_comes_first(as_role: AsRole) -> None:
-    ranks = ["", "reader", "curator", "lead", "admin"]
-    lead = as_role("lead")
-    text = page(lead, "near_pairs")
-    assert "No project has features yet" in text and reverse("home") in text
-    make_project(2, key="flora")
-    text = page(lead, "near_pairs", project="flora")
-    assert "There are no features yet" in text and reverse("map", args=["flora"]) in text
-    for role in ranks:
-        client, may = as_role(role), role in ("lead", "admin")
-        status = client.get(reverse("near_pairs")).status_code
-        assert status == (302 if not role else 200 if may else 403)
-        for name in ("near_pairs_start", "near_pairs_say"):
-            status = client.post(reverse(name), {"project": "flora"}).status_code
-            assert status == (302 if not role else 400 if may else 403), (role, name)
-
-
-# --- by a real network ------------------------------------------------------------------------------------
-
-
-def _put(project: Project, picture: Pillow.Image, number: int) -> Candidate:
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=95)
-    image = make_image(dhash=to_signed(dhash64(picture)), catalog_number=f"N{number}")
-    default_storage.save(image.file_name(Image.Rendition.ORIGINAL), ContentFile(file.getvalue()))
-    return make_candidate(project, image)
-
-
-def test_a_network_finds_what_the_hash_does_not(
-    lead: User,
-    settings: Any,
-    tiny: Any,  # noqa: F811
-) -> None:
-    project = make_project(2, key="flora")
-    random = np.random.default_rng(7)
-    # Twelve colours, each with spots of its own.
-    drawn = []
-    for base in list(itertools.product((40, 128, 216), repeat=3))[1:25:2]:
-        spots = (np.array(base) + random.integers(-25, 26, (9, 9, 3))).astype(np.uint8)
-        drawn.append(Pillow.fromarray(spots).resize((96, 96), Pillow.Resampling.BICUBIC))
-    turned = [one.transpose(Pillow.Transpose.ROTATE_90) for one in drawn[:3]]
-    candidates = [_put(project, one, number) for number, one in enumerate([*drawn, *turned])]
-    for number in range(3):
-        one, other = candidates[number].image, candidates[12 + number].image
-        assert hamming(from_signed(one.dhash), from_signed(other.dhash)) > settings.NEAR_BITS
-    model = tiny(["Class A", "Class B"])
-    job = request_features(project, model, lead)
-    features.run(job, NullProgress())
-    [found] = FeatureSet.objects.all()
-    search(found, lead, 0.016)
-    assert {frozenset(pair) for pair in names(found)} == {
-        frozenset((f"N{n}", f"N{12 + n}")) for n in range(3)
-    }
