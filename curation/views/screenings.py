@@ -20,6 +20,8 @@ from django.views.decorators.http import require_POST, require_safe
 from curation.errors import Refused
 from curation.models import ModelVersion, Project, ProjectKind, Role, Screening, SheetScore, Split
 from curation.selectors import screenings as rows
+from curation.selectors.blindness import sight
+from curation.selectors.pictures import Standing
 from curation.selectors.regions_shown import regions_shown
 from curation.selectors.spectrum import SCORES, Spectrum, spectrum
 from curation.services.condition import request as ask
@@ -175,6 +177,7 @@ def sheet(request: HttpRequest, key: str, pk: int, sha256: str) -> HttpResponse:
     context = _context(request, found, asked) | {
         "score": score,
         "candidate": candidate,
+        "standing": Standing(candidate, sight=sight(person(request), candidate)),
         "image": candidate.image,
         "before": before,
         "after": after,

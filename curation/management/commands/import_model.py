@@ -70,9 +70,12 @@ class Command(BaseCommand):
                 "Make features with it on the page Map of a project."
             )
             return
+        use = f"manage.py preclassify --project KEY --model {model.name}"
+        if model.kind == ModelVersion.Kind.TILES:  # it never judges a whole picture
+            use = "Screening, on the page of a project on the condition of sheets"
         self.stdout.write(
             f"{model.name} {words}: {model.parameters:,} parameters, {len(model.classes)} classes, "
-            f"{model.image_size} px. Use it: manage.py preclassify --project KEY --model {model.name}"
+            f"{model.image_size} px. Use it: {use}"
         )
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
 from curation.errors import Refused
-from curation.models import Job, ModelVersion, Screening, SheetScore
+from curation.models import GoldItem, Job, ModelVersion, Screening, SheetScore, Source
 from curation.selectors.screenings import Asked, rows_of
 from curation.selectors.spectrum import Spectrum, spectrum
 from curation.services.condition import screen
@@ -112,13 +116,16 @@ def test_what_does_not_go_together_is_refused(make_sheets: Callable[..., Sheets]
         request_screening(other, sheets.tiles, None, sheets.lead)
 
 
-def test_a_model_of_tiles_never_pre_classifies(make_sheets: Callable[..., Sheets]) -> None:
+def test_a_model_of_tiles_never_pre_classifies(make_sheets: Callable[..., Sheets], tmp_path: Path) -> None:
     from curation.services.preclassify import request_preclassify
 
     sheets = make_sheets(2)
     assert sheets.tiles.kind == ModelVersion.Kind.TILES
     with pytest.raises(Refused):
         request_preclassify(sheets.project, sheets.tiles, sheets.lead)
+    said = io.StringIO()
+    call_command("import_model", str(tmp_path / "tiles" / "dark"), name="dark-tiles", stdout=said)
+    assert "Use it: Screening" in said.getvalue() and "preclassify" not in said.getvalue()
 
 
 def test_pages_and_worklist(
@@ -153,6 +160,34 @@ def test_pages_and_worklist(
     assert [row["catalog_number"] for row in table] == ["H-0000", "H-0002", "H-0004"]
     assert client.get(reverse("screening_worklist", kwargs=where), {"threshold": "0"}).status_code == 200
     assert client.post(reverse("condition_start", args=[sheets.project.key])).status_code == 403
+
+
+def test_every_figure_opens_as_many_sheets(client: Client, make_sheets: Callable[..., Sheets]) -> None:
+    found = screened(make_sheets())
+    client.force_login(make_user("reader", username="vic"))
+    where = reverse("screening", args=[found.project.key, found.pk])
+    page = client.get(where, {"score": "maximum"}).content.decode()
+    doors = re.findall(r'<a href="([^"]*/sheets/\?[^"]*)">(\d+)</a>', page)
+    assert (
+        len(doors)
+        == 4 + 2 * Source.objects.filter(images__candidates__project=found.project).distinct().count()
+    )
+    for address, n in doors:
+        listed = client.get(html.unescape(address)).content.decode()
+        assert f"<h1>{n} sheet" in listed, address
+
+
+def test_a_sheet_that_is_to_be_judged_shows_no_decision(
+    client: Client, make_sheets: Callable[..., Sheets]
+) -> None:
+    sheets = make_sheets()
+    found, row = screened(sheets), sheets.candidates[2]
+    client.force_login(make_user(username="cur"))
+    address = reverse("screening_sheet", args=[sheets.project.key, found.pk, row.image.sha256])
+    assert row.label and row.label.name in client.get(address).content.decode()
+    GoldItem.objects.create(candidate=row, project=sheets.project, label=row.label, created_by=sheets.lead)
+    said = client.get(address).content.decode()
+    assert row.label.name not in said and "<dd>Open</dd>" in said
 
 
 def test_an_address_of_another_project_or_kind_is_not_found(
