@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from curation.embedded import children
 from curation.embedded.children import cores, web_words
 from curation.embedded.errors import ServiceError
+from curation.embedded.places import REPOSITORY
 
 
 def option(name: str) -> int:
@@ -34,3 +37,10 @@ def test_what_is_no_number_of_processes_is_named(value: str, monkeypatch: pytest
     monkeypatch.setenv("VASCULUM_WEB_PROCESSES", value)
     with pytest.raises(ServiceError, match=f"VASCULUM_WEB_PROCESSES='{value}'"):
         option("--workers")
+
+
+def test_the_image_starts_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VASCULUM_WEB_PROCESSES", raising=False)
+    monkeypatch.setattr(children, "cores", lambda: 2)
+    said = (REPOSITORY / "Dockerfile").read_text().partition("CMD ")[2].replace("\\\n", "")
+    assert json.loads(said)[1:] == web_words("0.0.0.0", 8000)[1:]
