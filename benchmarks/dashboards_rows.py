@@ -27,8 +27,8 @@ SELECT encode(sha256(n::text::bytea), 'hex'), n, 'JPEG', 'jpg', 800, 1200, 1000,
 FROM generate_series(1, %(rows)s) n;
 
 INSERT INTO curation_candidate (project_id, image_id, state, votes, proposed_by, priority, urgent, round,
-    disagreement, created_at, source_id, licence_id, settled, shuffle)
-SELECT %(project)s, id, 'open', 0, '', 0, false, 1, 0, created_at, source_id, licence_id, '',
+    disagreement, created_at, source_id, licence_id, batch_id, settled, shuffle)
+SELECT %(project)s, id, 'open', 0, '', 0, false, 1, 0, created_at, source_id, licence_id, batch_id, '',
     random() FROM curation_image
 ORDER BY id;
 
@@ -106,7 +106,9 @@ def fill(rows: int) -> Any:
     labels = list(project.classes.order_by("id"))
     sources = [Source.objects.create(code=f"B{n}", name=f"Source {n}") for n in range(SOURCES)]
     users = [User.objects.create(username=f"curator-{n}", role="curator") for n in range(REVIEWERS)]
-    batches = [Batch.objects.create(origin=f"benchmark {n}", kind="list") for n in range(BATCHES)]
+    batches = [
+        Batch.objects.create(origin=f"benchmark {n}", kind="list", project=project) for n in range(BATCHES)
+    ]
     model = ModelVersion.objects.create(
         name="benchmark", folder="none", manifest_sha256="0" * 64, classes=[c.name for c in labels],
         image_size=96, parameters=1,

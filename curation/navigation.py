@@ -27,6 +27,7 @@ SCREENINGS = {"condition", "screening", "screening_sheets", "screening_sheet", "
 FIGURES = {
     *("dashboards", "dashboard_project", "dashboard_class", "dashboard_source", "dashboard_batch"),
     *("dashboard_reviewer", "dashboard_model", "dashboard_records", "dashboard_card"),
+    *("dashboard_pictures", "dashboard_votes"),
 }
 MAPS = {"map", "map_chosen", "similar", "doubts", "outliers", "tags"}
 PAGE = {"release_page", "release_page_open", "release_page_close"}

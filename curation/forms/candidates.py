@@ -70,6 +70,12 @@ class CandidateFilter(forms.Form):
     decided_to = forms.DateField(
         required=False, validators=DAYS, label=_("decided until"), widget=forms.HiddenInput
     )
+    voted_from = forms.DateField(
+        required=False, validators=DAYS, label=_("judged by them from"), widget=forms.HiddenInput
+    )
+    voted_to = forms.DateField(
+        required=False, validators=DAYS, label=_("judged by them until"), widget=forms.HiddenInput
+    )
     judged = forms.ChoiceField(
         choices=[("", ""), ("2", _("more than once"))],
         required=False,
@@ -87,6 +93,18 @@ class CandidateFilter(forms.Form):
         to_field_name="name",
         required=False,
         label=_("looked at by"),
+        widget=forms.HiddenInput,
+    )
+    seen_from = forms.DateField(
+        required=False, validators=DAYS, label=_("looked at from"), widget=forms.HiddenInput
+    )
+    seen_to = forms.DateField(
+        required=False, validators=DAYS, label=_("looked at until"), widget=forms.HiddenInput
+    )
+    agreed = forms.ChoiceField(
+        choices=[("", ""), ("yes", _("as it said"))],
+        required=False,
+        label=_("decided"),
         widget=forms.HiddenInput,
     )
 

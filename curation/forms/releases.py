@@ -8,11 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from curation.forms.base import ShowsErrors
+from curation.forms.days import DAYS
 from curation.languages import in_words
-from curation.models import Export
+from curation.models import Export, Role, User
 from curation.selectors.progress import pictures
 from curation.selectors.release_reports.leaks import LEAKING, SHARED
-from curation.selectors.releases import FILTERS
+from curation.selectors.releases import BY_PERSON, FILTERS
 from curation.services.exports.formats import FORMATS, SHARD_PICTURES
 from curation.services.labels.write import FORMS
 
@@ -142,3 +143,28 @@ class MemberFilter(forms.Form):
     def asked(self) -> dict[str, str]:
         """What is asked for, as the address writes it."""
         return {name: value for name in FILTERS if (value := str(self.data.get(name, "")))}
+
+
+class MemberPageFilter(MemberFilter):
+    """With what figures of a reviewer lead here by: of themselves for curators, of everybody for leads."""
+
+    reviewer = forms.ModelChoiceField(User.objects.none(), to_field_name="username", required=False)
+    voted_from = forms.DateField(required=False, validators=DAYS, input_formats=["%Y-%m-%d"])
+    voted_to = forms.DateField(required=False, validators=DAYS, input_formats=["%Y-%m-%d"])
+
+    def __init__(self, choices: dict[str, list[tuple[str, str]]], data: Any, viewer: User) -> None:
+        super().__init__(choices, data)
+        if not data.get("reviewer") or not viewer.has_role(Role.CURATOR):
+            for name in BY_PERSON:
+                del self.fields[name]
+            return
+        labels = (_("Judged by"), _("From"), _("To"))
+        for name, label in zip(BY_PERSON, labels, strict=True):
+            self.fields[name].label = label
+        people = User.objects.order_by("username")
+        chosen: Any = self.fields["reviewer"]
+        chosen.queryset = people if viewer.has_role(Role.LEAD) else people.filter(pk=viewer.pk)
+
+    def asked(self) -> dict[str, str]:
+        more = {name: str(self.data.get(name, "")) for name in BY_PERSON if name in self.fields}
+        return super().asked() | {name: value for name, value in more.items() if value}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
+from django.db.models import F, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import Lower, RowNumber
 from django.utils import timezone
 
@@ -25,6 +24,7 @@ from curation.models import (
     Vote,
 )
 from curation.selectors.blindness import Sight, sight
+from curation.selectors.figure_filters import of_figures
 
 PAGE = 60
 RELATED = 24
@@ -39,9 +39,7 @@ def candidates(project: Project, asked: Mapping[str, Any]) -> QuerySet[Candidate
 
     Keys: state, label, predicted, source, licence, tag, reviewer, batch. `state` may also be CLAIMED (open
     and on somebody's screen) or SET_ASIDE (flagged or disputed), `predicted` UNPREDICTED (no model has
-    looked at it); the values of the others are rows. What figures lead here with: `as` (a class: decided as
-    it or, until then, taken for it), added_from, added_to, decided_from, decided_to (dates, both included),
-    judged ("2": more than once), settled (a rule of decisions), model and said (a model, the class it gave).
+    looked at it); the values of the others are rows. What figures lead here with: see of_figures.
     """
     rows = Candidate.objects.filter(project=project)
     state = asked.get("state")
@@ -58,43 +56,16 @@ def candidates(project: Project, asked: Mapping[str, Any]) -> QuerySet[Candidate
     if predicted == UNPREDICTED:
         rows = rows.filter(prediction=None)
     elif predicted:
-        rows = rows.filter(prediction__label=predicted)
+        rows = rows.filter(guess=predicted)
     if source := asked.get("source"):
-        rows = rows.filter(image__source=source)
+        rows = rows.filter(source=source)
     if licence := asked.get("licence"):
-        rows = rows.filter(image__licence=licence)
+        rows = rows.filter(licence=licence)
     if tag := asked.get("tag"):
         rows = rows.filter(taggings__tag=tag)
     if batch := asked.get("batch"):
-        rows = rows.filter(image__batch=batch)
-    if reviewer := asked.get("reviewer"):
-        votes = Vote.objects.filter(user=reviewer, kind=Vote.Kind.LABEL, undone_by__isnull=True)
-        rows = rows.filter(Exists(votes.filter(candidate=OuterRef("pk"))))
-    return _of_figures(rows, asked)
-
-
-def _of_figures(rows: QuerySet[Candidate], asked: Mapping[str, Any]) -> QuerySet[Candidate]:
-    if label := asked.get("as"):
-        rows = rows.filter(Q(label=label) | Q(guess=label) & ~Q(state=Candidate.State.DECIDED))
-    for name, column in (("added", "created_at"), ("decided", "decided_at")):
-        if since := asked.get(f"{name}_from"):
-            rows = rows.filter(**{f"{column}__gte": _midnight(since)})
-        if until := asked.get(f"{name}_to"):
-            rows = rows.filter(**{f"{column}__lt": _midnight(until + timedelta(days=1))})
-    if asked.get("judged"):
-        rows = rows.filter(votes__gte=2)
-    if settled := asked.get("settled"):
-        rows = rows.filter(settled=settled)
-    if model := asked.get("model"):
-        given = Prediction.objects.filter(model=model, candidate=OuterRef("pk"))
-        if said := asked.get("said"):
-            given = given.filter(label=said)
-        rows = rows.filter(Exists(given))
-    return rows
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+        rows = rows.filter(batch=batch)
+    return of_figures(rows, asked)
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
-from curation.models import Release, ReleaseMember, Split
+from curation.models import Candidate, Release, ReleaseMember, Split, User
+from curation.selectors.figure_filters import judged_by
 from curation.selectors.release_reports.composition import alarms
 from curation.selectors.release_reports.counts import Groups, Label, composition, groups, kept_members
 from curation.selectors.release_reports.leaks import LEAKING, SHARED
@@ -54,13 +56,15 @@ def report(release: Release) -> ReleaseReport:
 
 COLUMNS = ("category", "split", "source", "licence")
 FILTERS = (*COLUMNS, "judged", "group", "batch")
+BY_PERSON = ("reviewer", "voted_from", "voted_to")
 
 
 def members(release: Release, asked: dict[str, str]) -> QuerySet[ReleaseMember]:
-    """Members that meet all of `asked` (see FILTERS), in manifest order.
+    """Members that meet all of `asked` (see FILTERS and BY_PERSON), in manifest order.
 
     group: the name of a leak group, or one of leaks.SHARED and leaks.LEAKING. judged: see votes.JUDGED.
-    batch: the number of the one that brought the picture.
+    batch: the number of the one that brought the picture. reviewer (a username) with voted_from and voted_to:
+    pictures with a vote of theirs that stands and was cast on these days.
     """
     rows = release.members.filter(**{name: asked[name] for name in COLUMNS if asked.get(name)})
     if group := asked.get("group"):
@@ -69,7 +73,16 @@ def members(release: Release, asked: dict[str, str]) -> QuerySet[ReleaseMember]:
         rows = rows.filter(members_judged(release, judged, asked.get("category", "")))
     if batch := asked.get("batch"):
         rows = rows.filter(image__batch=int(batch))
+    if reviewer := asked.get(BY_PERSON[0]):
+        rows = rows.filter(_judged_by(release, reviewer, asked.get("voted_from"), asked.get("voted_to")))
     return rows.select_related("image").order_by("id")
+
+
+def _judged_by(release: Release, reviewer: str, since: str | None, until: str | None) -> Exists:
+    """Pictures with a standing vote of this person in the project of the release, cast on these days."""
+    days = (date.fromisoformat(day) if day else None for day in (since, until))
+    judged = Candidate.objects.filter(judged_by(User.objects.get(username=reviewer), *days))
+    return Exists(judged.filter(project=release.project_id, image=OuterRef("image")))
 
 
 def _of_groups(release: Release, group: str) -> Any:

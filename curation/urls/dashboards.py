@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from curation.views import dashboard_card, dashboards
+from curation.views import dashboard_card, dashboard_rows, dashboards
 
 PLACES = {
     "project": "dashboards/projects/<slug:key>/",
@@ -18,7 +18,9 @@ PLACES = {
 urlpatterns: list[URLPattern | URLResolver] = [
     path("dashboards/", dashboards.landing, name="dashboards"),
     path("dashboards/tables/<slug:table>.csv", dashboards.landing_csv, name="dashboards_csv"),
-    path("dashboards/records/", dashboards.records, name="dashboard_records"),
+    path("dashboards/records/", dashboard_rows.records, name="dashboard_records"),
+    path("dashboards/pictures/", dashboard_rows.pictures, name="dashboard_pictures"),
+    path("dashboards/votes/", dashboard_rows.votes, name="dashboard_votes"),
     path("dashboards/sources/<text:code>/card/", dashboard_card.card, name="dashboard_card"),
     path(
         "dashboards/sources/<text:code>/card.<slug:form>",

@@ -44,7 +44,11 @@ def card_file(request: HttpRequest, code: str, form: str) -> HttpResponse:
     with translation.override(SOURCE):
         source, found = _made(request, code)
         if form == "html":
-            context = {"card": found, "sections": [(one, to_html(one)) for one in found.tables]}
+            context = {
+                "card": found,
+                "inside": True,
+                "sections": [(one, to_html(one)) for one in found.tables],
+            }
             text: str = render_to_string("dashboards/card_file.html", context)
         else:
             text = {"md": cards.to_text, "json": cards.to_json}[form](found)

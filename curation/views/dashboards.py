@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -15,18 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from curation.forms.dashboards import FiguresFilter, RecordsFilter
-from curation.models import Batch, LabelClass, MediaRecord, ModelVersion, Project, Role, Source, User
+from curation.forms.dashboards import FiguresFilter
+from curation.models import Batch, LabelClass, ModelVersion, Project, Role, Source, User
 from curation.selectors.classes import localized
 from curation.selectors.dashboards import landing as ways_in
 from curation.selectors.dashboards import pages
-from curation.selectors.dashboards.downloads import records as record_rows
 from curation.selectors.dashboards.panel import Panel, csv_rows
 from curation.selectors.dashboards.scope import Scope
 from curation.views.access import needs, person
 from curation.views.csv_lines import csv_lines
 
-PER_PAGE = 100
 Made = Callable[[Scope], tuple[str, list[Panel]]]
 
 
@@ -162,27 +159,3 @@ def of_model(request: HttpRequest, name: str, table: str = "") -> HttpResponseBa
         request, pages.of_model, kind="model", title=model.name, args=[name], table=table, without=("by",),
         model=model,
     )  # fmt: skip
-
-
-@require_safe
-@needs(Role.READER)
-def records(request: HttpRequest) -> HttpResponse:
-    """The records behind a number of downloads."""
-    form = RecordsFilter(request.GET)
-    valid = form.is_valid()
-    rows = MediaRecord.objects.none()
-    if valid:
-        asked = form.cleaned_data
-        names = {"project": "project", "source": "source", "batch": "batch", "from": "since", "to": "until"}
-        scope = Scope(person(request), **{ours: asked[name] for name, ours in names.items() if asked[name]})
-        rows = record_rows(scope).order_by("id").select_related("source", "image", "licence_text")
-        for name in ("state", "rule"):
-            # A rule of "" is asked for by a state alone: added ones have none.
-            if asked[name]:
-                rows = rows.filter(**{name: asked[name]})
-    context = {
-        "form": form,
-        "query": form.query(),
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-    }
-    return render(request, "dashboards/records.html", context, status=200 if valid else 400)

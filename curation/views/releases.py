@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from curation.forms.releases import ExportForm, MemberFilter
+from curation.forms.releases import ExportForm, MemberPageFilter
 from curation.models import Project, Release, Role, Split
 from curation.selectors import crosstab as tables
 from curation.selectors import releases as rows
 from curation.selectors.exports import export_views
 from curation.services.manifest import stored_lines
-from curation.views.access import needs
+from curation.views.access import needs, person
 
 PAGE = 60
 CONTENT_TYPES = {
@@ -77,7 +77,7 @@ def release_page(
 def release_members(request: HttpRequest, name: str) -> HttpResponse:
     """The pictures of a release, filtered by what the address asks for."""
     release = found(name)
-    form = MemberFilter(rows.member_choices(release), request.GET)
+    form = MemberPageFilter(rows.member_choices(release), request.GET, person(request))
     asked = form.asked()
     matching = rows.members(release, asked) if form.is_valid() else release.members.none()
     return render(

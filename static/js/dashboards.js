@@ -1,18 +1,21 @@
 // The charts of the pages of figures, drawn by Plotly from the JSON that the page brings. Tables say the same.
 import { number, t } from "./i18n.js";
-import { COLOURS, layoutOf, looks, onTheme, plain } from "./plot_looks.js";
+import { COLOURS, layoutOf, looks, onPaper, onTheme, plain } from "./plot_looks.js";
 
 const data = JSON.parse(document.getElementById("plots").textContent);
-const short = (name) => {
-  const most = innerWidth > 800 ? 40 : 18;
+let printing = false;
+const PAPER_WIDTH = 690; // pixels between the margins of A4 and Letter, at 96 an inch
+const WIDE = 800;
+const short = (name, width) => {
+  const most = width > WIDE ? 40 : width > 600 ? 28 : 18;
   return plain(name.length > most ? `${name.slice(0, most - 1).trimEnd()}…` : name);
 };
 // The same thing has the same colour in every chart.
-const MEANING = { decided: 0, open: 1, flagged: 2, disputed: 3, added: 4, votes: 2, predicted: 4, same: 2 };
+const MEANING = { decided: 0, open: 1, flagged: 2, disputed: 3, added: 4, votes: 5, predicted: 4, same: 2 };
 const colour = (series, index) => COLOURS[(MEANING[series.key] ?? index) % COLOURS.length];
-const value = (n) => (Number.isInteger(n) ? number(n) : number(n, { maximumFractionDigits: 3 }));
+const value = (n, share) => share ? `${number(n * 100, { maximumFractionDigits: 1 })} %` : (Number.isInteger(n) ? number(n) : number(n, { maximumFractionDigits: 3 }));
 
-function bars(plot, look) {
+function bars(plot, look, width) {
   // Two rows may be shortened to the same name, so places stand on the axis and names beside them.
   const places = plot.names.map((_, at) => at);
   const traces = plot.series.map((series, index) => ({
@@ -21,7 +24,7 @@ function bars(plot, look) {
     name: plain(series.name),
     y: places,
     x: series.values,
-    text: series.values.map((n, at) => `${plain(plot.names[at])}<br>${plain(series.name)}: ${value(n)}`),
+    text: series.values.map((n, at) => `${plain(plot.names[at])}<br>${plain(series.name)}: ${value(n, plot.share)}`),
     customdata: series.links,
     textposition: "none",
     hovertemplate: "%{text}<extra></extra>",
@@ -32,22 +35,22 @@ function bars(plot, look) {
     layout: layoutOf(look, {
       barmode: plot.kind === "groups" ? "group" : "stack",
       bargap: 0.25,
-      height: 72 + 24 * places.length,
+      height: 72 + (printing ? 17 : 24) * places.length,
       margin: { l: 10, r: 28, t: 10, b: 10 },
-      xaxis: { rangemode: "tozero", fixedrange: true, gridcolor: look.rule, zeroline: false, automargin: true, nticks: innerWidth > 800 ? 8 : 4 },
-      yaxis: { autorange: "reversed", fixedrange: true, automargin: true, ticks: "", tickvals: places, ticktext: plot.names.map(short), zeroline: false, showgrid: false },
+      xaxis: { rangemode: "tozero", fixedrange: true, gridcolor: look.rule, zeroline: false, automargin: true, nticks: width > 600 ? 8 : 4, tickformat: plot.share ? ".0%" : "" },
+      yaxis: { autorange: "reversed", fixedrange: true, automargin: true, ticks: "", tickvals: places, ticktext: plot.names.map((name) => short(name, width)), zeroline: false, showgrid: false },
     }),
   };
 }
 
-function lines(plot, look) {
+function lines(plot, look, width) {
   const traces = plot.series.map((series, index) => ({
     type: "scatter",
     mode: "lines+markers",
     name: plain(series.name),
     x: plot.names,
     y: series.values,
-    text: series.values.map((n, at) => `${plain(plot.names[at])}<br>${plain(series.name)}: ${value(n)}`),
+    text: series.values.map((n, at) => `${plain(plot.names[at])}<br>${plain(series.name)}: ${value(n, plot.share)}`),
     customdata: series.links,
     hovertemplate: "%{text}<extra></extra>",
     // Never by colour alone.
@@ -60,13 +63,13 @@ function lines(plot, look) {
       height: 264,
       margin: { l: 10, r: 16, t: 10, b: 10 },
       hovermode: "closest",
-      xaxis: { type: "date", fixedrange: true, gridcolor: look.rule, zeroline: false, automargin: true, tickformat: "%Y-%m-%d", nticks: innerWidth > 800 ? 8 : 3 },
+      xaxis: { type: "date", fixedrange: true, gridcolor: look.rule, zeroline: false, automargin: true, tickformat: "%Y-%m-%d", nticks: width > 600 ? 8 : 3 },
       yaxis: { rangemode: "tozero", fixedrange: true, gridcolor: look.rule, zeroline: false, automargin: true },
     }),
   };
 }
 
-const make = (plot, look) => (plot.kind === "lines" ? lines : bars)(plot, look);
+const make = (plot, look, width) => (plot.kind === "lines" ? lines : bars)(plot, look, width);
 const drawn = [];
 
 function legend(figure, plot) {
@@ -89,27 +92,31 @@ function legend(figure, plot) {
 async function draw(figure) {
   const area = figure.querySelector("[data-area]");
   const plot = data[figure.dataset.plot];
+  // On the screen as wide as its place, for the printer as wide as paper.
   const paint = () => {
-    const { traces, layout } = make(plot, looks());
+    const { traces, layout } = make(plot, printing ? onPaper() : looks(), printing ? PAPER_WIDTH : innerWidth);
     area.style.height = `${layout.height}px`;
-    return Plotly.react(area, traces, layout, { displayModeBar: false, responsive: true });
+    const wide = printing ? { width: PAPER_WIDTH, autosize: false } : { autosize: true };
+    return Plotly.react(area, traces, { ...layout, ...wide }, { displayModeBar: false, responsive: true });
   };
   legend(figure, plot);
+  drawn.push(paint);
   await paint();
   area.on("plotly_click", ({ points: [point] }) => { if (point.customdata) location.assign(point.customdata); });
   const button = figure.querySelector("[data-png]");
   button.hidden = false;
   button.addEventListener("click", () => {
-    // On paper, whatever the theme: a picture without ground is unreadable elsewhere.
-    const look = looks();
-    const { traces, layout } = make(plot, look);
+    // On paper, whatever the theme: it is put into a text or on a slide, where nothing around says what it is.
+    const look = onPaper();
+    const width = Math.max(area.clientWidth, PAPER_WIDTH);
+    const { traces, layout } = make(plot, look, width);
+    const title = { text: plain(figure.dataset.title), x: 0, xref: "paper", font: { size: 15 }, yref: "container", y: 1, yanchor: "top", pad: { t: 12 } };
     Plotly.downloadImage(
-      { data: traces, layout: { ...layout, showlegend: true, legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, traceorder: "normal" }, paper_bgcolor: look.paper } },
-      { format: "png", filename: figure.dataset.file, width: area.clientWidth, height: layout.height + 60, scale: 2 },
+      { data: traces, layout: { ...layout, margin: { ...layout.margin, t: 72 }, title, showlegend: plot.series.length > 1, legend: { orientation: "h", y: 1, yanchor: "bottom", x: 0, traceorder: "normal" }, paper_bgcolor: look.paper } },
+      { format: "png", filename: figure.dataset.file, width, height: layout.height + 80, scale: 2 },
     );
   });
   figure.dataset.drawn = "";
-  drawn.push(paint);
 }
 
 onTheme(() => drawn.forEach((paint) => paint()));
@@ -125,4 +132,12 @@ function begin(figure) {
   draw(figure);
 }
 waiting.forEach((figure) => near.observe(figure));
-addEventListener("beforeprint", () => [...waiting].forEach(begin));
+function print(now) {
+  printing = now;
+  drawn.forEach((paint) => paint());
+}
+addEventListener("beforeprint", () => {
+  print(true);
+  [...waiting].forEach(begin);
+});
+addEventListener("afterprint", () => print(false));

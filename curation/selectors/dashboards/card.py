@@ -14,11 +14,13 @@ from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from curation.models import Image, Licence, Release, ReleaseLeftOut, ReleasePage, Source, User
 from curation.selectors import citation
 from curation.selectors.dashboards import downloads, pool, releases
+from curation.selectors.dashboards.card_pictures import Shown, shown
 from curation.selectors.dashboards.pages import lead, number
 from curation.selectors.dashboards.scope import Scope
 from curation.selectors.release_about import about
@@ -43,6 +45,7 @@ class Card:
     words: list[str]
     tables: list[ReportTable]
     citations: list[str]
+    pictures: list[Shown]
 
     @property
     def title(self) -> str:
@@ -97,7 +100,7 @@ def card(source: Source, viewer: User, site: str) -> Card:
     held = sum(int(row[1].value or 0) for row in tables[0].rows)
     words = [_("This site holds %(n)s pictures of yours.") % {"n": number(held)}]
     if found.total.total:
-        words.append(lead(found))
+        words.append(strip_tags(lead(found)))
     return Card(
         source,
         timezone.localdate(),
@@ -106,6 +109,7 @@ def card(source: Source, viewer: User, site: str) -> Card:
         words,
         [_without_doors(table) for table in tables if table.rows],
         [_cited(release, site) for release in theirs],
+        shown(source, theirs),
     )
 
 
@@ -114,7 +118,10 @@ def _without_doors(table: ReportTable) -> ReportTable:
         return [cell._replace(url="") for cell in cells]
 
     return replace(
-        table, rows=[bare(row) for row in table.rows], total=bare(table.total) if table.total else None
+        table,
+        rows=[bare(row) for row in table.rows],
+        total=bare(table.total) if table.total else None,
+        notes=[strip_tags(note) for note in table.notes],
     )
 
 
@@ -230,6 +237,9 @@ def to_json(found: Card) -> str:
         "words": found.words,
         "tables": [as_json(table) for table in found.tables],
         "citations": found.citations,
+        "pictures": [
+            {"sha256": one.member.sha256, "name": one.name, "words": one.words} for one in found.pictures
+        ],
         "contact": found.contact,
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,8 +17,14 @@ State = Candidate.State
 def address(name: str, *args: Any, **asked: Any) -> str:
     """`from_` stands for the filter `from`; what is empty is left out."""
     query = urlencode({key.rstrip("_"): value for key, value in asked.items() if value not in ("", None)})
-    place = reverse(name, args=list(args))
+    place = _place(name, args)
     return f"{place}?{query}" if query else place
+
+
+@lru_cache(maxsize=4096)
+def _place(name: str, args: tuple[Any, ...]) -> str:
+    """A page has a thousand addresses of few places, and finding one takes longer than adding up its rows."""
+    return reverse(name, args=list(args))
 
 
 def days(scope: Scope, first: str, last: str) -> dict[str, str]:
@@ -26,8 +33,21 @@ def days(scope: Scope, first: str, last: str) -> dict[str, str]:
     return {name: day.isoformat() for name, day in found.items() if day}
 
 
-def candidates(scope: Scope, project: Project, *, state: str = "", label: Any = None, **asked: Any) -> str:
-    """The candidates page: `label` is what they are decided as or, where undecided, taken for."""
+def judged_by(scope: Scope) -> dict[str, str]:
+    """Of pictures: judged by the reviewer of the scope, on the days of its series."""
+    if not scope.reviewer:
+        return {}
+    first, last = (day.isoformat() for day in scope.span)
+    return {"reviewer": scope.reviewer.username, "voted_from": first, "voted_to": last}
+
+
+def candidates(
+    scope: Scope, project: Project | None, *, state: str = "", label: Any = None, **asked: Any
+) -> str:
+    """The candidates page, or without a project that of pictures of all projects.
+
+    `label` is what they are decided as or, where undecided, taken for; it needs a project.
+    """
     label = label or (None if scope.model else scope.label)  # of a model: what it said, in `asked`
     if isinstance(label, LabelClass):
         asked["label" if state == State.DECIDED else "predicted"] = label.slug
@@ -36,15 +56,22 @@ def candidates(scope: Scope, project: Project, *, state: str = "", label: Any = 
             asked["as"] = label.slug
     asked |= {"state": state, "source": asked.get("source") or (scope.source.code if scope.source else "")}
     asked["batch"] = scope.batch.pk if scope.batch else ""
-    dated = {"decided_from", "decided_to", "added_from", "added_to"} & asked.keys()
-    if not dated:
-        asked |= days(scope, "added_from", "added_to")
+    if scope.reviewer:
+        asked |= judged_by(scope)
+    elif scope.model:
+        asked |= {"model": scope.model.name}
+    dated = {"decided_from", "decided_to", "added_from", "added_to", "seen_from", "seen_to"} & asked.keys()
+    if not dated and not scope.reviewer:
+        came = ("seen_from", "seen_to") if scope.model else ("added_from", "added_to")
+        asked |= days(scope, *came)
+    if project is None:
+        return address("dashboard_pictures", **asked)
     return address("candidates", project.key, **asked)
 
 
 def votes(scope: Scope, project: Project | None, **asked: Any) -> str:
-    """The votes page, where this person may read them and one project is asked about; else ""."""
-    if project is None or not scope.sees_votes:
+    """The votes page, or without a project that of votes of all projects; "" for who may not read them."""
+    if not scope.sees_votes:
         return ""
     found = {
         "reviewer": scope.reviewer.username if scope.reviewer and scope.reviewer != scope.viewer else "",
@@ -53,6 +80,9 @@ def votes(scope: Scope, project: Project | None, **asked: Any) -> str:
         "batch": scope.batch.pk if scope.batch else "",
         **days(scope, "from", "to"),
     }
+    if project is None:
+        asked.pop("kind", None)  # there are no others there
+        return address("dashboard_votes", **(found | asked))
     return address("votes", project.key, **(found | asked))
 
 

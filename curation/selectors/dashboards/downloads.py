@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from curation.models import MediaRecord
 from curation.selectors import rules
 from curation.selectors.dashboards import doors
-from curation.selectors.dashboards.panel import Panel, sum_of
+from curation.selectors.dashboards.panel import Panel, linked, sum_of
 from curation.selectors.dashboards.scope import Scope
 from curation.selectors.release_reports.table import Cell, Column, ReportTable, total_of
 
@@ -33,29 +33,29 @@ def records(scope: Scope) -> QuerySet[MediaRecord]:
 
 
 def downloads(scope: Scope) -> Panel:
-    """A row for each state and reason. Two queries: the second reads one message of each reason."""
-    found = list(records(scope).values_list("state", "rule").annotate(n=Count("pk"), first=Min("pk")))
-    found = _waiting_together(found)
+    """A row for each state and reason. Two queries: the second reads a message of reasons without words."""
+    found = _waiting_together(list(records(scope).values_list("state", "rule").annotate(n=Count("*"))))
     found.sort(key=lambda row: (ORDER.index(State(row[0])), -row[2], row[1]))
-    said = dict(
-        MediaRecord.objects.filter(pk__in=[row[3] for row in found if row[1]]).values_list("pk", "message")
-    )
-    rows = [_row(scope, state, rule, n, first, said) for state, rule, n, first in found]
+    said = _messages(scope, [(state, rule) for state, rule, _n in found])
+    rows = [_row(scope, state, rule, n, said.get((state, rule), "")) for state, rule, n in found]
     columns = [
         Column("why", _("What became of them"), "text"),
         Column("rule", _("Rule"), "text"),
         Column("records", _("Records")),
     ]
     total = [total_of(), Cell(""), Cell(sum_of(rows, 2), doors.records(scope))]
-    failed = sum(n for state, _rule, n, _first in found if state == State.FAILED)
+    failed = sum(n for state, _rule, n in found if state == State.FAILED)
     lead = ""
     if failed:
-        lead = _("%(failed)s of %(all)s records could not be downloaded.") % {
-            "failed": f"{failed:,}",
-            "all": f"{sum_of(rows, 2):,}",
-        }
+        words = _("%(failed)s of %(all)s records could not be downloaded.")
+        lead = linked(words, failed=Cell(failed, doors.records(scope, state=State.FAILED)), all=total[-1])
     table = ReportTable("downloads", _("Downloads"), columns, rows, total if rows else None)
-    return Panel(table, draws=("records",), words=lead, empty=_("No published record is counted here."))
+    return Panel(
+        table,
+        draws=("records",),
+        words=lead,
+        empty=_("No published record is counted here. They come with archives and lists of addresses."),
+    )
 
 
 def _waiting_together(found: list[Any]) -> list[Any]:
@@ -63,12 +63,25 @@ def _waiting_together(found: list[Any]) -> list[Any]:
     waiting = [row for row in found if row[0] == State.WAITING]
     rest = [row for row in found if row[0] != State.WAITING]
     if waiting:
-        rest.append((State.WAITING.value, "", sum(row[2] for row in waiting), waiting[0][3]))
+        rest.append((State.WAITING.value, "", sum(row[2] for row in waiting)))
     return rest
 
 
-def _row(scope: Scope, state: str, rule: str, n: int, first: int, said: dict[int, str]) -> list[Cell]:
+def _messages(scope: Scope, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """What one record of each says, where the rule has no words of its own: the first that is found."""
+    asked = [
+        records(scope).filter(state=state, rule=rule).values_list("state", "rule", "message")[:1]
+        for state, rule in pairs
+        if rule and not rules.words(rule, "")
+    ]
+    if not asked:
+        return {}
+    first, *rest = asked
+    return {(state, rule): said for state, rule, said in first.union(*rest, all=True)}
+
+
+def _row(scope: Scope, state: str, rule: str, n: int, said: str) -> list[Cell]:
     name = str(State(state).label)
-    why = rules.words(rule, said.get(first, "")) if rule and state != State.WAITING else ""
+    why = rules.words(rule, said) if rule and state != State.WAITING else ""
     text = f"{name}: {why}" if why else name
     return [Cell(state, text=text), Cell(rule), Cell(n, doors.records(scope, state=state, rule=rule))]

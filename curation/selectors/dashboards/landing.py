@@ -8,7 +8,7 @@ from curation.models import Batch, Candidate, LabelClass, ModelVersion, Project,
 from curation.selectors.classes import localized
 from curation.selectors.dashboards import doors
 from curation.selectors.dashboards.panel import Panel
-from curation.selectors.dashboards.pool import Pool, by_project, state_cells, state_columns
+from curation.selectors.dashboards.pool import Pool, by_project, only_one, state_cells, state_columns
 from curation.selectors.dashboards.scope import Scope
 from curation.selectors.release_reports.table import Cell, Column, ReportTable
 
@@ -19,24 +19,16 @@ def panels(viewer: User) -> tuple[Pool, list[Panel]]:
     """Projects and their classes, sources, batches, models, people. The number of queries is constant."""
     scope = Scope(viewer)
     pool = Pool(scope)
-    found = [_projects(pool), _sources(pool), _classes(pool), _models(), _batches()]
+    found = [by_project(pool), _sources(pool), _classes(pool), _models(), _batches()]
     if viewer.has_role(Role.CURATOR):
         found.append(_people(viewer))
     return pool, [panel for panel in found if panel.rows]
 
 
-def _projects(pool: Pool) -> Panel:
-    panel = by_project(pool)
-    for row in panel.table.rows:
-        assert isinstance(row, list)
-        row[0] = row[0]._replace(url=doors.address("dashboard_project", str(row[0].value)))
-    return panel
-
-
 def _sources(pool: Pool) -> Panel:
     """Over all projects: a picture that two ask about counts twice, as in the table of sources."""
     tallies = pool.tallies(lambda part: part.source)
-    one = next(iter(pool.projects.values())) if len(pool.projects) == 1 else None
+    one = only_one(pool)
     rows = [
         [
             Cell(

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from curation.selectors.release_reports.table import Cell, ReportTable, to_html, words
 
@@ -58,6 +59,7 @@ class Panel:
         return {
             "kind": self.chart,
             "names": [words(row[0], kinds[0]) for row in rows],
+            "share": all(kinds[columns.index(key)] == "share" for key in self.draws),
             "left": len(self.table.rows) - len(rows),
             "series": [
                 {
@@ -69,6 +71,17 @@ class Panel:
                 for at in (columns.index(key) for key in self.draws)
             ],
         }
+
+
+def linked(text: str, **numbers: Cell) -> SafeString:
+    """A sentence whose numbers lead to their rows; `text` names them as %(name)s."""
+    shown = {}
+    for name, cell in numbers.items():
+        number = words(cell, "count")
+        shown[name] = (
+            format_html('<a href="{}">{}</a>', cell.url, number) if cell.url and cell.value else number
+        )
+    return mark_safe(escape(text) % shown)
 
 
 def csv_rows(table: ReportTable) -> tuple[list[str], list[list[object]]]:

@@ -1,44 +1,26 @@
-"""Pictures by state, class, source and licence, from two grouped queries: licences have one of their own, for
-the first is answered by an index alone."""
+"""Pictures by state, class, source and licence, from one pass over the candidates (counted)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.db.models import Count
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from curation.models import Candidate, LabelClass, Licence, Project, Source
 from curation.selectors.classes import localized
 from curation.selectors.dashboards import doors
-from curation.selectors.dashboards.panel import Panel
+from curation.selectors.dashboards.counted import Counted, Part, counted
+from curation.selectors.dashboards.panel import Panel, linked
 from curation.selectors.dashboards.scope import Scope
+from curation.selectors.pictures import UNPREDICTED
 from curation.selectors.progress import Tally
 from curation.selectors.release_reports.table import Cell, Column, ReportTable, total_of
 
 State = Candidate.State
 STATES = (State.OPEN, State.DECIDED, State.FLAGGED, State.DISPUTED)
-
-
-class Part(NamedTuple):
-    """So many candidates share all of this. `label`: decided as or, until then, taken for; else none."""
-
-    project: int
-    state: str
-    label: int | None
-    source: int | None
-    n: int
-
-
-class Licensed(NamedTuple):
-    project: int
-    state: str
-    licence: int | None
-    n: int
 
 
 class Pool:
@@ -48,16 +30,12 @@ class Pool:
         self.scope = scope
 
     @cached_property
-    def parts(self) -> list[Part]:
-        rows = self.scope.candidates().values_list(
-            "project_id", "state", Coalesce("label_id", "guess_id"), "source_id"
-        )
-        return [Part(*row) for row in rows.annotate(n=Count("pk"))]
+    def counted(self) -> Counted:
+        return counted(self.scope.candidates())
 
-    @cached_property
-    def licensed(self) -> list[Licensed]:
-        rows = self.scope.candidates().values_list("project_id", "state", "licence_id")
-        return [Licensed(*row) for row in rows.annotate(n=Count("pk"))]
+    @property
+    def parts(self) -> list[Part]:
+        return self.counted.parts
 
     @cached_property
     def total(self) -> Tally:
@@ -81,7 +59,7 @@ class Pool:
     @cached_property
     def licences(self) -> dict[tuple[int | None, int], Tally]:
         found: dict[tuple[int | None, int], Tally] = defaultdict(Tally)
-        for part in self.licensed:
+        for part in self.counted.licensed:
             found[part.licence, part.project].add(part.state, part.n)
         return found
 
@@ -92,10 +70,10 @@ def state_columns(first: Column) -> list[Column]:
 
 
 def state_cells(scope: Scope, project: Project | None, tally: Tally, **asked: Any) -> list[Cell]:
-    """A number for each state and their sum, each with its candidates; no door without a project."""
+    """A number for each state and their sum, each with its candidates: of a project, or of all."""
 
     def link(state: str) -> str:
-        return doors.candidates(scope, project, state=state, **asked) if project else ""
+        return doors.candidates(scope, project, state=state, **asked)
 
     numbers = [Cell(getattr(tally, state), link(state)) for state in STATES]
     return [*numbers, Cell(tally.total, link(""))]
@@ -106,7 +84,10 @@ def by_project(pool: Pool) -> Panel:
     tallies = pool.tallies(lambda part: part.project)
     projects = sorted(pool.projects.values(), key=lambda project: (-tallies[project.pk].total, project.key))
     rows = [
-        [Cell(project.key, text=str(project)), *state_cells(pool.scope, project, tallies[project.pk])]
+        [
+            Cell(project.key, doors.address("dashboard_project", project.key), str(project)),
+            *state_cells(pool.scope, project, tallies[project.pk]),
+        ]
         for project in projects
     ]
     return _states("projects", _("Projects"), Column("project", _("Project"), "text"), rows, pool)
@@ -174,17 +155,28 @@ def by_class(pool: Pool) -> Panel:
         if whole:
             cells.append(Cell(max(whole.target - tally.decided, 0)))  # what is not there has no rows
         rows.append(cells)
-    notes = []
+    notes: list[str] = []
     unguessed = sum(tally.open for (label_pk, _project), tally in tallies.items() if label_pk is None)
     if unguessed:
-        notes.append(_("%(n)s open pictures have no suggestion yet.") % {"n": f"{unguessed:,}"})
+        url = doors.candidates(scope, only_one(pool), state=State.OPEN, predicted=UNPREDICTED)
+        notes.append(linked(_("%(n)s open pictures have no suggestion yet."), n=Cell(unguessed, url)))
     table = ReportTable("classes", _("Classes"), columns, rows, notes=notes)
-    return Panel(table, draws=("decided", "open"), empty=_("Nothing is decided or suggested yet."))
+    return Panel(
+        table,
+        draws=("decided", "open"),
+        empty=_("Nothing is decided or suggested yet. Review pictures, or let a model suggest classes."),
+    )
+
+
+def only_one(pool: Pool) -> Project | None:
+    """The one project of all that is counted, to whose rows numbers can lead."""
+    if pool.scope.project:
+        return pool.scope.project
+    return next(iter(pool.projects.values())) if len(pool.projects) == 1 else None
 
 
 def _states(key: str, title: str, first: Column, rows: list[list[Cell]], pool: Pool) -> Panel:
-    one = next(iter(pool.projects.values())) if len(pool.projects) == 1 else None
-    total = [total_of(), *state_cells(pool.scope, one, pool.total)] if len(rows) > 1 else None
+    total = [total_of(), *state_cells(pool.scope, only_one(pool), pool.total)] if len(rows) > 1 else None
     table = ReportTable(key, title, state_columns(first), rows, total)
     return Panel(table, draws=[state.value for state in STATES], empty=_("No picture is counted here."))
 

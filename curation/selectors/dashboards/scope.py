@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -18,6 +18,7 @@ from curation.models import (
     Source,
     User,
 )
+from curation.selectors.figure_filters import between, judged_by
 
 WEEKS = 13  # a series goes back so far where no day is asked for
 DAY, WEEK = "day", "week"
@@ -25,15 +26,13 @@ MOST_DAYS = 62  # more are shown by the week unless days are asked for,
 MOST_AT_ALL = 800  # and more than that in any case
 
 
-def starts(day: date) -> datetime:
-    """Midnight at its beginning, in the time zone of the site."""
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
 @dataclass(frozen=True)
 class Scope:
-    """`label`: decided as the class or, where undecided, taken for it by the newest model. `since`, `until`:
-    days, both included, on which pictures came in, votes were cast, decisions made, downloads tried."""
+    """`label`: decided as the class or, where undecided, taken for it by the newest model.
+
+    `since`, `until`: days, both included, on which pictures came in (of a reviewer: were judged by them; of a
+    model: were looked at), votes were cast, decisions made, downloads tried.
+    """
 
     viewer: User
     project: Project | None = None
@@ -54,7 +53,10 @@ class Scope:
         )
 
     def candidates(self, *, dated: bool = True) -> QuerySet[Candidate]:
-        """The candidates that are counted; with `dated` those that came in on the days asked for."""
+        """The candidates that are counted; with `dated` those that came in on the days asked for.
+
+        Of a reviewer: those with a vote of theirs that stands and was cast on the days of the series.
+        """
         rows = Candidate.objects.order_by()
         if self.project:
             rows = rows.filter(project=self.project)
@@ -64,17 +66,14 @@ class Scope:
             undecided = Q(guess=self.label) & ~Q(state=Candidate.State.DECIDED)
             rows = rows.filter(Q(label=self.label) | undecided)
         if self.batch:
-            rows = rows.filter(image__batch=self.batch)
+            rows = rows.filter(batch=self.batch)
+        if self.reviewer:
+            return rows.filter(judged_by(self.reviewer, *self.span))
         return rows.filter(self.on_days("created_at")) if dated else rows
 
     def on_days(self, name: str) -> Q:
         """A condition on a moment: on the days that were asked for."""
-        found = Q()
-        if self.since:
-            found &= Q(**{f"{name}__gte": starts(self.since)})
-        if self.until:
-            found &= Q(**{f"{name}__lt": starts(self.until + timedelta(days=1))})
-        return found
+        return between(name, self.since, self.until)
 
     @property
     def span(self) -> tuple[date, date]:

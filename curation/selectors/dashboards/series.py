@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -15,14 +14,15 @@ from django.utils.translation import gettext as _
 from curation.models import Candidate, LabelClass, Project, Vote
 from curation.selectors.dashboards import doors
 from curation.selectors.dashboards.panel import LINES, Panel
-from curation.selectors.dashboards.scope import WEEK, Scope, starts
+from curation.selectors.dashboards.scope import WEEK, Scope
+from curation.selectors.figure_filters import between
 from curation.selectors.release_reports.table import Cell, Column, ReportTable, total_of
 
 Days = Counter[date]
 
 
 def series(scope: Scope, project: Project | None, cast: VoteDays | None = None) -> Panel:
-    """Three numbers a row. `project`: the only one that is counted, whose rows the numbers lead to."""
+    """Three numbers a row. `project`: the only one that is counted, if there is one."""
     added, decided, votes = _added(scope), _decided(scope), (cast or VoteDays(scope)).by_day
     columns = [
         Column("from", _("Week of") if scope.by == WEEK else _("Day"), "text"),
@@ -92,8 +92,6 @@ def _between(first: date, last: date) -> dict[str, str]:
 def _cells(
     scope: Scope, project: Project | None, first: date, last: date, added: int, decided: int, votes: int
 ) -> list[Cell]:
-    if project is None:
-        return [Cell(added), Cell(decided), Cell(votes)]
     since, until = first.isoformat(), last.isoformat()
     state = Candidate.State.DECIDED
     come = doors.candidates(scope, project, added_from=since, added_to=until)
@@ -104,8 +102,8 @@ def _cells(
 
 def _by_day(rows: QuerySet[Any], name: str, scope: Scope) -> Days:
     first, last = scope.span
-    asked = {f"{name}__gte": starts(first), f"{name}__lt": starts(last + timedelta(days=1))}
-    return Counter(dict(rows.filter(**asked).order_by().values_list(TruncDate(name)).annotate(n=Count("pk"))))
+    rows = rows.filter(between(name, first, last))
+    return Counter(dict(rows.order_by().values_list(TruncDate(name)).annotate(n=Count("*"))))
 
 
 def _added(scope: Scope) -> Days:
@@ -128,7 +126,7 @@ def votes_of(scope: Scope) -> QuerySet[Vote]:
     if scope.source:
         votes = votes.filter(candidate__source=scope.source)
     if scope.batch:
-        votes = votes.filter(candidate__image__batch=scope.batch)
+        votes = votes.filter(candidate__batch=scope.batch)
     if scope.reviewer:
         votes = votes.filter(user=scope.reviewer)
     return votes
@@ -144,7 +142,7 @@ class VoteDays:
     def rows(self) -> list[tuple[int, date, int, datetime]]:
         rows = votes_of(self.scope).filter(series_days(self.scope)).order_by()
         days = rows.values_list("user_id", TruncDate("created_at"))
-        return list(days.annotate(n=Count("pk"), last=Max("created_at")))
+        return list(days.annotate(n=Count("*"), last=Max("created_at")))
 
     @property
     def by_day(self) -> Days:
@@ -166,4 +164,4 @@ class VoteDays:
 def series_days(scope: Scope) -> Q:
     """The days of the series, asked for or not: votes are read so far back and no further."""
     first, last = scope.span
-    return replace(scope, since=first, until=last).on_days("created_at")
+    return between("created_at", first, last)

@@ -58,6 +58,12 @@ def keep(release: Release, name: str, value: Any) -> None:
     cache.set(_key(release, name), value, timeout=KEPT)
 
 
+def kept_many(releases: list[Release], name: str) -> dict[int, Any]:
+    """What is kept of these releases, by primary key; those of which nothing is are left out."""
+    keys = {_key(release, name): release.pk for release in releases if release.manifest_sha256}
+    return {keys[key]: value for key, value in cache.get_many(list(keys)).items()}
+
+
 def _key(release: Release, name: str) -> str:
     return f"release:{VERSION}:{mark(release)}:{name}"
 

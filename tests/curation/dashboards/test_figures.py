@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from datetime import timedelta
-from html import unescape
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from curation.models import Candidate, Image, Licence, User
+from curation.models import Batch, Candidate, Image, Licence, User
 from curation.selectors.dashboards.scope import Scope
 from curation.selectors.dashboards.series import periods
 from curation.services.agreement import request_agreement
@@ -23,24 +21,6 @@ from tests.factories import decide, make_candidate, make_image, make_source
 
 pytestmark = pytest.mark.django_db
 SOURCE = "/dashboards/sources/HERB+1/"
-PLACES = [
-    "/dashboards/",
-    "/dashboards/projects/flora/",
-    "/dashboards/projects/flora/classes/class-a/",
-    SOURCE,
-    f"{SOURCE}?project=flora",
-    f"{SOURCE}?project=flora&class=class-b",
-    "/dashboards/projects/flora/?source=HERB%2B1",
-    "/dashboards/reviewers/the-curator/?project=flora",
-    "/dashboards/models/net/?project=flora",
-]
-CELL = re.compile(r'<t[dh][^>]*class="num"[^>]*><a href="([^"]+)">([\d,]+)</a>')
-COUNTS = {  # how many rows a page says it has
-    "candidates": re.compile(r"<h1>([\d,]+) pictures?</h1>"),
-    "members": re.compile(r"<h1>([\d,]+) pictures?</h1>"),
-    "votes": re.compile(r"<caption>([\d,]+) votes?</caption>"),
-    "records": re.compile(r"<h1>([\d,]+) records?</h1>"),
-}
 
 
 def body(response: Any) -> str:
@@ -59,27 +39,6 @@ def table(client: Any, place: str, key: str) -> list[dict[str, str]]:
 
 def by(rows: list[dict[str, str]], name: str) -> dict[str, dict[str, str]]:
     return {row[name]: row for row in rows}
-
-
-@pytest.mark.parametrize("place", PLACES)
-def test_every_number_leads_to_as_many_rows(client_of: ClientOf, site: Figures, place: str) -> None:
-    client = client_of("lead")
-    cells = CELL.findall(body(client.get(place)))
-    looked = 0
-    for url, number in cells:
-        url = unescape(url)
-        kind = next((name for name in COUNTS if f"/{name}/" in url), "")
-        if not kind:
-            continue  # the page of something else, as the report of an evaluation
-        found = COUNTS[kind].search(body(client.get(url)))
-        assert found is not None, url
-        assert found[1] == number, (place, url)
-        looked += 1
-    assert looked >= 3, cells
-
-
-def test_batches_lead_to_as_many_rows(client_of: ClientOf, site: Figures) -> None:
-    test_every_number_leads_to_as_many_rows(client_of, site, f"/dashboards/batches/{site.batch.pk}/")
 
 
 def test_states_classes_and_licences(client_of: ClientOf, site: Figures) -> None:
@@ -137,7 +96,6 @@ def test_time_counts_what_happened_on_the_days_asked_for(client_of: ClientOf, si
     assert days[str(today)]["decided"] == "5", "by the day of the decision"
     later = table(client, f"/dashboards/projects/flora/?from={today}", "sources")
     assert by(later, "source")["total"]["total"] == "6", "two came in before"
-    test_every_number_leads_to_as_many_rows(client_of, site, f"/dashboards/projects/flora/?from={today}")
 
 
 def test_weeks_begin_on_mondays_and_end_with_what_is_asked_for(site: Figures) -> None:
@@ -181,7 +139,7 @@ def test_alpha_is_there_for_leads_once_it_was_measured(
 
 
 def test_the_row_of_a_candidate_follows_its_picture_and_its_decision(site: Figures) -> None:
-    """Triggers of migration 0014, whoever writes."""
+    """Triggers of migrations 0014 and 0017, whoever writes."""
     row = site.rows[3]
     assert (row.decided_at, row.settled, row.licence) == (None, "", row.image.licence)
     decide(row, site.label("B"), site.people["curator"])
@@ -194,6 +152,11 @@ def test_the_row_of_a_candidate_follows_its_picture_and_its_decision(site: Figur
     Image.objects.filter(pk=row.image_id).update(licence=Licence.objects.get(code="CC-BY"))
     row.refresh_from_db()
     assert row.licence == Licence.objects.get(code="CC-BY")
+    assert row.batch == row.image.batch == site.batch
+    other = Batch.objects.create(origin="another")
+    Image.objects.filter(pk=row.image_id).update(batch=other)
+    row.refresh_from_db()
+    assert row.batch == other
 
 
 @pytest.mark.parametrize(
@@ -201,12 +164,18 @@ def test_the_row_of_a_candidate_follows_its_picture_and_its_decision(site: Figur
     [
         *("/dashboards/", "/dashboards/projects/flora/", "/dashboards/projects/flora/classes/class-a/"),
         *(SOURCE, f"{SOURCE}card/", "/dashboards/models/net/", "/dashboards/reviewers/the-curator/"),
-        "/dashboards/batches/BATCH/",
+        *(
+            "/dashboards/batches/BATCH/",
+            "/dashboards/pictures/",
+            "/dashboards/votes/",
+            "/dashboards/records/",
+        ),
     ],
 )
 def test_more_rows_cost_no_more_queries(client_of: ClientOf, site: Figures, place: str) -> None:
     place = place.replace("BATCH", str(site.batch.pk))
     client = client_of("lead")
+    record(site, site.herbarium, "failed", "has-no-words")
 
     def queries() -> int:
         client.get(place)  # what is kept of releases is there then
@@ -215,7 +184,7 @@ def test_more_rows_cost_no_more_queries(client_of: ClientOf, site: Figures, plac
         return len(captured)
 
     before = queries()
-    for number in range(4):
+    for number in range(10):  # more than three times as many rows of each kind
         source = make_source(f"MORE{number}")
         for licence in ("CC0-1.0", "CC-BY-NC-4.0"):
             picture = make_image(
