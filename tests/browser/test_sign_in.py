@@ -49,6 +49,11 @@ def test_a_second_factor_is_set_up_and_asked_for(visit: Callable[..., Page]) -> 
     page = visit(ada, "/")
     page.get_by_role("button", name="Account of").click()
     page.get_by_role("link", name="Second factor").click()
+    expect(page.get_by_role("heading", name="Is it you?")).to_be_visible(timeout=LONG)  # signed in by a cookie
+    looked_at(page)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Set up a second factor")).to_be_visible(timeout=LONG)
     looked_at(page)
     secret = page.locator("#secret").inner_text()
     assert f"secret={secret.replace(' ', '')}&" in scanned(page)
