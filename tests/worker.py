@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from typing import Any
 import psutil
 import pytest
 from psycopg.conninfo import make_conninfo
+
+from curation.embedded.children import leave_with
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LOST_AFTER_SECONDS = 3
@@ -81,6 +84,11 @@ class RealWorker:
 
     def start_worker(self) -> None:
         """Another worker, after a `kill`."""
+        self.begin_worker()
+        self.wait_until_ready()
+
+    def begin_worker(self) -> None:
+        """Without waiting for it."""
         flags = [
             "-Q",
             "default,gpu",
@@ -91,11 +99,15 @@ class RealWorker:
             "--without-gossip",
             "--without-mingle",
         ]
-        seen = self.log.stat().st_size if self.log.exists() else 0
+        self._seen = self.log.stat().st_size if self.log.exists() else 0
         self.process = self._spawn("worker", *flags, "-l", "INFO")
-        wait_for(lambda: b" ready." in self.log.read_bytes()[seen:] or self._died(), READY_SECONDS)
+
+    def wait_until_ready(self) -> None:
+        wait_for(lambda: b" ready." in self.log.read_bytes()[self._seen :] or self._died(), READY_SECONDS)
 
     def _spawn(self, *words: str) -> subprocess.Popen[bytes]:
+        # The kernel ends it with the thread that has begun it.
+        in_main = threading.current_thread() is threading.main_thread()
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "celery", "-A", "curation", *words],
@@ -105,6 +117,7 @@ class RealWorker:
                 cwd=REPOSITORY,
                 env=self.environment(),
                 start_new_session=True,
+                preexec_fn=leave_with(os.getpid()) if in_main else None,  # also where the test run is killed
             )
 
     def _died(self) -> bool:
@@ -161,8 +174,8 @@ def real_worker(tmp_path: Path, settings: Any, transactional_db: None) -> Iterat
     settings.JOB_HEARTBEAT_SECONDS = 1
     purge()
     worker = RealWorker(var)
-    worker.start()
     try:
+        worker.start()
         yield worker
     finally:
         worker.stop()

@@ -48,12 +48,12 @@ class Workshop:
             site.log = self.var / f"site-{n}.log"
             self.sites.append(site)
         self.workers = [Worker(self.var, f"worker-{n}", at_once) for n in range(workers)]
-        with ThreadPoolExecutor(max(1, workers)) as pool:
-            begun = [pool.submit(worker.start_worker) for worker in self.workers]
-            for site in self.sites:
-                site.start()  # in this thread: the kernel ends them with the thread that started them
-            for one in begun:
-                one.result()
+        for worker in self.workers:
+            worker.begin_worker()
+        for site in self.sites:
+            site.start()
+        for worker in self.workers:
+            worker.wait_until_ready()
         for worker in self.workers[:schedulers]:
             worker.start_scheduler()
 

@@ -16,11 +16,15 @@ FORGET_SECONDS = 24 * 60 * 60
 
 
 class WorkerStatus(NamedTuple):
-    """Whether any worker lives, their names, and when one was last heard of (None: never)."""
+    """Whether any worker lives, their names, and when one was last heard of (None: never).
+
+    reachable: whether Redis, through which they hear of jobs, answers; else nobody knows.
+    """
 
     alive: bool
     last_seen: datetime | None
     names: tuple[str, ...]
+    reachable: bool = True
 
 
 @cache
@@ -59,7 +63,7 @@ def status() -> WorkerStatus:
         pipe.get(LAST)
         names, last = pipe.execute()
     except redis.RedisError:
-        return WorkerStatus(False, None, ())
+        return WorkerStatus(False, None, (), reachable=False)
     return WorkerStatus(
         bool(names),
         datetime.fromtimestamp(float(last), UTC) if last else None,
