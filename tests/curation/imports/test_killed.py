@@ -69,7 +69,7 @@ def test_killed_twice_every_picture_is_sent_and_kept_once(
         rows.append(row(n, url=address(n, host)))
     batch = deliveries.receive(write_list(tmp_path, rows), project=make_project(), source=make_source("K"))
     request_check(batch)
-    wait_for(lambda: Batch.objects.get(pk=batch.pk).state == Batch.State.CHECKED, 30)
+    wait_for(lambda: Batch.objects.get(pk=batch.pk).state == Batch.State.CHECKED)
     batch.refresh_from_db()
     assert batch.preview["states"] == {"waiting": MANY}
     request_import(batch)

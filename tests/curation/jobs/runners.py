@@ -12,7 +12,8 @@ from curation.errors import Refused
 from curation.models import Job
 from curation.services.progress import Progress
 
-started, stopped = threading.Event(), threading.Event()  # for tests that act while a runner runs
+# For tests that act while a runner runs.
+started, stopped, go_on = threading.Event(), threading.Event(), threading.Event()
 
 
 def counting(job: Job, progress: Progress) -> dict[str, Any]:
@@ -55,14 +56,14 @@ def interrupted(job: Job, progress: Progress) -> None:
 
 
 def one_long_step(job: Job, progress: Progress) -> None:
-    """Seconds without a word, inside a transaction that is rolled back at the end."""
+    """Not a word until it is told to go on, inside a transaction that is rolled back at the end."""
     progress.begin(total=1)
     try:
         with transaction.atomic():
             progress.log("inside the transaction")
             Job.objects.create(kind="demo", title="rolled back")
             started.set()
-            time.sleep(job.params["seconds"])
+            go_on.wait(120)
             raise LookupError
     except LookupError:
         progress.advance()

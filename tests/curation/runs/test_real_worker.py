@@ -31,7 +31,7 @@ def ended(job: Job) -> Callable[[], bool]:
     return lambda: Job.objects.filter(pk=job.pk, state__in=["done", "failed", "cancelled"]).exists()
 
 
-def done(run: Run, seconds: float = 60) -> Run:
+def done(run: Run, seconds: float = 120) -> Run:
     wait_for(ended(run.job), seconds)
     run.refresh_from_db()
     assert (run.job.state, run.job.error) == ("done", ""), list(run.job.log.values_list("line", flat=True))
@@ -45,15 +45,15 @@ def test_from_a_release_to_a_model_that_is_measured_and_used(
     folder = Path(settings.RUNS_DIR) / run.folder
 
     # Killed with the first epochs done, cancelled with some more, it ends as if it had never stopped.
-    wait_for(lambda: len(metric_lines(folder)) >= 1, 90)
+    wait_for(lambda: len(metric_lines(folder)) >= 1, 120)
     real_worker.kill()
     first = metric_lines(folder)
     assert 1 <= len(first) < SMALL["epochs"]
     real_worker.start_worker()
-    wait_for(lambda: len(metric_lines(folder)) > len(first) or ended(run.job)(), 60)
+    wait_for(lambda: len(metric_lines(folder)) > len(first) or ended(run.job)(), 120)
     if not ended(run.job)():
         request_cancel(run.job, None)
-        wait_for(ended(run.job), 30)
+        wait_for(ended(run.job))
         if Job.objects.get(pk=run.job_id).state == "cancelled":
             resume(run.job, None)
     done(run)
@@ -109,7 +109,7 @@ def test_from_a_release_to_a_model_that_is_measured_and_used(
         {"epochs": 1, "stages": [{"unfreeze_after": "nowhere"}]},
         started_from=model,
     )
-    wait_for(ended(wrong.job), 30)
+    wait_for(ended(wrong.job))
     wrong.job.refresh_from_db()
     assert wrong.job.state == "failed" and "unfreeze_after must be a layer of the model, got 'nowhere'" in (
         wrong.job.error
