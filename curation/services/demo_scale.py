@@ -109,6 +109,7 @@ def _add(
             "images": copy_images(cursor, images),
             "numbers": list(numbers),
             "labels": [labels[index] for index in sorted(labels)],
+            "classes": len(labels),
             "users": [user.pk for user in users],
             "project": project.pk,
             "model": model.pk,

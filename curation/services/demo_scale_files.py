@@ -23,7 +23,7 @@ from curation.imaging.renditions import make_renditions
 from curation.models import Image
 from curation.services.files import store
 
-DRAWINGS = 17 * 8  # different ones
+DRAWINGS = len(CLASS_SLUGS) * 8  # different ones
 SHORT_SIDE, EXTENSION = 192, "jpg"
 _NAMED = Image(extension=EXTENSION)  # knows where the files of a SHA-256 are
 
@@ -39,7 +39,7 @@ class Drawing:
 
 @cache
 def drawing(number: int) -> Drawing:
-    """Drawing `number` of DRAWINGS; its class is `number` modulo 17."""
+    """Drawing `number` of DRAWINGS; its class is `number` modulo the number of classes."""
     picture = draw(CLASS_SLUGS[number % len(CLASS_SLUGS)], 7_000_000 + number, short_side=SHORT_SIDE)
     out = BytesIO()
     picture.save(out, "JPEG", quality=60)

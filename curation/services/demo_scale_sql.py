@@ -16,7 +16,7 @@ from curation.models import Image
 
 _ROWS = """
 WITH t AS (
-    SELECT image, number, number %% 17 AS truth, hashint4(number) & 2147483647 AS lot,
+    SELECT image, number, number %% %(classes)s AS truth, hashint4(number) & 2147483647 AS lot,
         (hashint4(number + 7000000) & 2147483647) %% 1000 AS other
     FROM unnest(%(images)s::bigint[], %(numbers)s::int[]) AS u(image, number)
 )"""
@@ -34,14 +34,14 @@ INSERT INTO curation_candidate (project_id, image_id, state, votes, proposed_by,
 SELECT %(project)s, image, 'open', 0, '', 0, false, 1, 0, '', random(), now() - interval '366 days' FROM t"""
 
 PREDICTIONS = f"""{_ROWS}, guess AS (
-    SELECT t.*, CASE WHEN other < 850 THEN truth ELSE (truth + 1 + other) %% 17 END AS best,
+    SELECT t.*, CASE WHEN other < 850 THEN truth ELSE (truth + 1 + other) %% %(classes)s END AS best,
         0.35 + 0.64 * sqrt(other / 1000.0) AS top
     FROM t
 )
 INSERT INTO curation_prediction (candidate_id, model_id, label_id, confidence, probabilities, created_at)
 SELECT c.id, %(model)s, (%(labels)s::bigint[])[best + 1], top,
-    ARRAY(SELECT CASE WHEN k = best THEN top WHEN k = (best + 3) %% 17 THEN (1 - top) * 0.7
-                      ELSE (1 - top) * 0.02 END FROM generate_series(0, 16) k ORDER BY k),
+    ARRAY(SELECT CASE WHEN k = best THEN top WHEN k = (best + 3) %% %(classes)s THEN (1 - top) * 0.7
+                      ELSE (1 - top) * 0.02 END FROM generate_series(0, %(classes)s - 1) k ORDER BY k),
     now() - interval '366 days'
 FROM guess JOIN curation_candidate c ON c.image_id = guess.image AND c.project_id = %(project)s"""
 
@@ -50,7 +50,7 @@ INSERT INTO curation_vote (id, candidate_id, user_id, kind, label_id, reason, pr
     round, via, blind, audit, guideline_id, created_at)
 SELECT gen_random_uuid(), c.id, (%(users)s::bigint[])[1 + (t.lot + n * 5) %% 24], 'label',
     (%(labels)s::bigint[])[
-        1 + CASE WHEN n = 2 AND {_STATE} = 'disputed' THEN (truth + 1) %% 17 ELSE truth END
+        1 + CASE WHEN n = 2 AND {_STATE} = 'disputed' THEN (truth + 1) %% %(classes)s ELSE truth END
     ],
     '', p.id, 500 + t.other * 9, 1, 'single', n = 2, false, %(guideline)s,
     now() - {_AGE} + n * interval '1 hour'

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from benchmarks.database import own_database
 from benchmarks.summary import number
-from tests.fuzz.running import CASE_SECONDS, Result, Target, attack
+from tests.fuzz.running import CASE_SECONDS, Result, Target, attack, peak
 
 ROUND = 5_000  # cases of all targets in one go round
 PROCESS_GIB = 4  # what the process may hold: more is refused it, rather than taken from the machine
@@ -125,7 +125,7 @@ def tell(found: Sequence[Result]) -> int:
             print(f"  BROKEN: {one.problem}")
     broken = [one.name for one in found if one.problem]
     missed = [one.name for one in found if not one.cases]
-    print(f"{cases:,} cases; broken: {', '.join(broken) or 'none'}")
+    print(f"{cases:,} cases, the process at {peak():,.0f} MiB at most; broken: {', '.join(broken) or 'none'}")
     if missed:
         print(f"not reached: {', '.join(missed)}")
     return 1 if broken or missed else 0

@@ -147,11 +147,11 @@ def growth() -> Callable[[], float]:
 
     0 where it has been as large before: the peak is that of its whole life.
     """
-    before, peak = _SELF.memory_info().rss / 2**20, _peak()
-    return lambda: _peak() - before if _peak() > peak else 0.0
+    before, highest = _SELF.memory_info().rss / 2**20, peak()
+    return lambda: peak() - before if peak() > highest else 0.0
 
 
-def _peak() -> float:
+def peak() -> float:
     """MiB."""
     unit = 2**20 if sys.platform == "darwin" else 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

@@ -86,7 +86,7 @@ def test_what_grows_too_large_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def hungry(megabytes: int) -> None:
         bytearray(b"x") * (megabytes * 2**20)
 
-    room = int(running._peak() - running._SELF.memory_info().rss / 2**20)  # it was larger before
+    room = int(running.peak() - running._SELF.memory_info().rss / 2**20)  # it was larger before
     monkeypatch.setattr(running, "CASE_MIB", room + 40)
     found = attack(Target("hungry", st.just(room + 200), hungry), 1)
     assert f"and {room + 40} are allowed (input: {room + 200})" in found.problem
