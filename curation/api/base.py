@@ -66,7 +66,7 @@ def by_number(pk: int) -> str:
 
 
 class Single(generics.GenericAPIView[Any]):
-    """One thing. Subclasses have `get_object`."""
+    """One thing. Subclasses have `get_object`, and say in their own words what it is."""
 
     permission_classes = [needs(Role.READER)]
     pagination_class = None

@@ -58,6 +58,8 @@ class OpenTexts(Gathered):
 
 
 class OneText(Single):
+    """One text of a licence, and what it means."""
+
     serializer_class = shapes.TextOut
     permission_classes = [ADMIN]
 

@@ -39,6 +39,8 @@ class Models(Listed):
 
 
 class OneModel(Single):
+    """One model."""
+
     serializer_class = shapes.ModelOut
 
     def get_object(self) -> ModelVersion:
@@ -80,6 +82,8 @@ class Runs(Listed):
 
 
 class OneRun(Single):
+    """One run."""
+
     serializer_class = shapes.RunOut
 
     def get_object(self) -> Run:
@@ -131,6 +135,8 @@ class Evaluations(Listed):
 
 
 class OneEvaluation(Single):
+    """One evaluation."""
+
     serializer_class = shapes.EvaluationOut
 
     def get_object(self) -> Evaluation:

@@ -21,7 +21,7 @@ from curation.api.permissions import needs
 from curation.api.shapes import team as shapes
 from curation.models import Invitation, Project, Role, Scope, User
 from curation.selectors.people import people
-from curation.services import invitations, sign_in
+from curation.services import institution, invitations, second_factor, sign_in
 from curation.services import people as service
 
 ADMIN = needs(Role.ADMIN, scope=Scope.ADMIN)
@@ -55,7 +55,7 @@ class Person(APIView):
 
     @extend_schema(request=shapes.PersonChange, responses=shapes.PersonOut)
     def patch(self, request: Request, username: str) -> Response:
-        """Another role, or in or out. Whoever is out keeps their votes."""
+        """Another role or address, or in or out. Whoever is out keeps their votes."""
         someone, by = _person(username), user_of(request)
         told = body(request, shapes.PersonChange)
         with transaction.atomic():
@@ -63,6 +63,8 @@ class Person(APIView):
                 service.change_role(by, someone, told["role"])
             if "is_active" in told:
                 service.set_active(by, someone, told["is_active"])
+            if "email" in told:
+                institution.set_email(by, someone, told["email"])
         return Response(shapes.PersonOut(_person(username)).data)
 
 
@@ -83,6 +85,25 @@ class PersonLetIn(APIView):
     def post(self, request: Request, username: str) -> Response:
         """Forget the wrong passwords for an account, so that it may be tried again at once."""
         return Response({"addresses": sign_in.let_in(user_of(request), _person(username))})
+
+
+class PersonFactor(APIView):
+    permission_classes = [ADMIN]
+
+    @extend_schema(request=None, responses=shapes.Ended)
+    def post(self, request: Request, username: str) -> Response:
+        """Take the second factor from somebody who has lost it; their open sessions end."""
+        return Response({"sessions": second_factor.reset(user_of(request), _person(username))})
+
+
+class PersonUnlinked(APIView):
+    permission_classes = [ADMIN]
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, username: str) -> Response:
+        """Part an account from the one at an institution that it is linked with."""
+        institution.unlink(user_of(request), _person(username))
+        return Response(status=204)
 
 
 class Invitations(Listed):

@@ -19,8 +19,9 @@ from curation.api.schema import parameters
 from curation.api.shapes import pictures as shapes
 from curation.forms.candidates import CandidateFilter
 from curation.forms.votes import VoteFilter
-from curation.models import Candidate, Image, Project, Role
+from curation.models import Candidate, Image, Project, Role, User
 from curation.selectors import pictures
+from curation.selectors.blindness import Sight, sight
 from curation.selectors.votes import reviewers_of, votes_seen_by
 from curation.selectors.votes_filter import filter_votes
 from curation.views.images import picture
@@ -48,15 +49,29 @@ class Candidates(Listed):
 
 
 class OneCandidate(Single):
+    """One candidate."""
+
     serializer_class = shapes.CandidateOut
 
     def get_object(self) -> Candidate:
-        return get_object_or_404(Candidate.objects.select_related(*SHOWN), pk=self.kwargs["pk"])
+        wanted = Candidate.objects.select_related(*SHOWN, "gold")
+        return _as_seen(user_of(self.request), get_object_or_404(wanted, pk=self.kwargs["pk"]))
+
+
+def _as_seen(user: User, candidate: Candidate) -> Candidate:
+    """Without what others say, for whoever has yet to judge it blind. Not to be saved."""
+    seen = sight(user, candidate)
+    if seen is not Sight.ALL:
+        candidate.state, candidate.label, candidate.votes = Candidate.State.OPEN, None, 0
+    if seen is Sight.BLIND:
+        candidate.prediction = None
+    return candidate
 
 
 class Picture(Single):
     """A picture with its provenance, the addresses of its files, and where it stands in projects and
-    releases. Votes are not here, but at the votes of a project."""
+    releases. Votes are not here, but at the votes of a project; nor is anything that others say of a picture
+    which you have yet to judge blind."""
 
     serializer_class = shapes.PictureOut
 
@@ -67,10 +82,8 @@ class Picture(Single):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         check_names(request, ())
         image = self.get_object()
-        context = {
-            "standings": pictures.standings(image, with_history=False),
-            "memberships": pictures.memberships(image),
-        }
+        standings = pictures.standings(image, with_history=False, viewer=user_of(request))
+        context = {"standings": standings, "memberships": pictures.memberships(image, standings)}
         return Response(shapes.PictureOut(image, context=context).data)
 
 

@@ -197,6 +197,8 @@ class Exports(Listed):
 
 
 class OneExport(Single):
+    """One export."""
+
     serializer_class = shapes.ExportOut
 
     def get_object(self) -> ExportView:

@@ -25,6 +25,26 @@ KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!-~]+$"},
     "description": "Sent again within 24 hours, the same request is answered the same and not done again.",
 }
+# Module of curation.api -> the part of the description that its operations stand in.
+PARTS = {
+    "index": "Where to begin",
+    "projects": "Projects and tags",
+    "pictures": "Pictures and votes",
+    **dict.fromkeys(("review", "grid", "regions", "comments"), "Reviewing"),
+    **dict.fromkeys(("adjudicate", "issues"), "Settling and issues"),
+    **dict.fromkeys(("policy", "guidelines"), "Policy, guidelines, agreement"),
+    **dict.fromkeys(("people", "team"), "People and teams"),
+    **dict.fromkeys(("sources", "licences"), "Sources, licences, hosts"),
+    **dict.fromkeys(("uploads", "batches"), "Bringing pictures in"),
+    "duplicates": "Duplicates",
+    "features": "Features, maps, doubts",
+    **dict.fromkeys(("releases", "publishing", "supply"), "Releases and exports"),
+    **dict.fromkeys(("models", "runs"), "Models and runs"),
+    **dict.fromkeys(("screenings", "sheets"), "Condition of sheets"),
+    **dict.fromkeys(("figures", "labels"), "Figures and labels"),
+    "jobs": "Jobs",
+    "webhooks": "Webhooks",
+}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -44,8 +64,8 @@ class Described(AutoSchema):
     """Says in each description which role and which scope it takes, and names operations by address."""
 
     def get_tags(self) -> list[str]:
-        parts = [part for part in self.path.removeprefix("/api/v1/").split("/") if part and "{" not in part]
-        return parts[:1] if parts[:1] != ["projects"] else parts[1:2] or parts[:1]
+        """What the module of the view is about: the reference page has a part for each."""
+        return [PARTS[type(self.view).__module__.rpartition(".")[2]]]
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         told = super().get_operation(*args, **kwargs)

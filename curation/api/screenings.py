@@ -48,6 +48,8 @@ class Screenings(Listed):
 
 
 class OneScreening(Single):
+    """One screening."""
+
     serializer_class = shapes.ScreeningOut
 
     def get_object(self) -> Screening:

@@ -40,6 +40,8 @@ class Sources(Listed):
 
 
 class OneSource(Single):
+    """One source."""
+
     serializer_class = shapes.SourceOut
     permission_classes = [needs(Role.READER, writes=Role.ADMIN)]
 

@@ -20,7 +20,13 @@ from curation.client.errors import (
     TooManyRequests,
 )
 from curation.client.shapes import (
+    Assignment,
+    AuditEntry,
+    Batch,
     Candidate,
+    Column,
+    Decision,
+    Difference,
     Evaluation,
     Export,
     Issue,
@@ -31,6 +37,7 @@ from curation.client.shapes import (
     Model,
     NewVote,
     Outcome,
+    Person,
     Picture,
     Project,
     Release,
@@ -38,6 +45,7 @@ from curation.client.shapes import (
     Score,
     Screening,
     Source,
+    Table,
     Tag,
     Vote,
     Webhook,
@@ -45,6 +53,14 @@ from curation.client.shapes import (
 from curation.client.signatures import BadSignature, signature, verify
 
 __all__ = [
+    "Table",
+    "Person",
+    "Difference",
+    "Decision",
+    "Column",
+    "Batch",
+    "AuditEntry",
+    "Assignment",
     "ApiError",
     "BadSignature",
     "Candidate",

@@ -6,53 +6,23 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, TypeVar
-
-import httpx
+from typing import Any
 
 from curation.client import shapes
-from curation.client.errors import ApiError, JobFailed, of_answer
+from curation.client.errors import JobFailed, of_answer
+from curation.client.more import More
 from curation.client.shapes import read
+from curation.client.wire import as_json
 
-T = TypeVar("T")
-ROOT = "/api/v1/"
 VOTES_AT_ONCE = 200
-BUSY = (429, 503)
 
 
-class Client:
+class Client(More):
     """server: its address, such as https://vasculum.example.org. token: from your account page there.
 
     patience: how often an answer that says "later" (429, 503) is waited out. For another way of connecting,
     such as a proxy or a certificate of your own, give an httpx.Client as `http`.
     """
-
-    def __init__(
-        self,
-        server: str,
-        token: str,
-        *,
-        timeout: float = 30.0,
-        patience: int = 5,
-        http: httpx.Client | None = None,
-    ) -> None:
-        self._http = http or httpx.Client(timeout=timeout)
-        self._server = server.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-        self._patience = patience
-        self._seen: dict[str, tuple[str, Any]] = {}  # address -> ETag, what it said
-
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._http.close()
 
     # what there is
 
@@ -166,29 +136,32 @@ class Client:
     def freeze(self, project: str, seed: int, **options: Any) -> shapes.Job:
         """Options: name, train, test, validate, balance, largest, only_sources, only_licences, test_sources,
         survey_sources."""
-        return read(shapes.Job, self.post(f"projects/{project}/freeze/", {"seed": seed, **options}))
+        return read(
+            shapes.Job, self.post(f"projects/{project}/freeze/", {"seed": seed, **options}, once=True)
+        )
 
     def export(self, release: str, format: str, **options: Any) -> shapes.Export:
         """Options: licences, acknowledged, options."""
-        return read(shapes.Export, self.post(f"releases/{release}/exports/", {"format": format, **options}))
+        told = {"format": format, **options}
+        return read(shapes.Export, self.post(f"releases/{release}/exports/", told, once=True))
 
     def preclassify(self, project: str, model: str) -> shapes.Job:
-        return read(shapes.Job, self.post(f"projects/{project}/preclassify/", {"model": model}))
+        return read(shapes.Job, self.post(f"projects/{project}/preclassify/", {"model": model}, once=True))
 
     def train(
         self, release: str, config: Mapping[str, Any], kind: str = "train", **options: str
     ) -> shapes.Run:
         """kind: train, distill, encode, tiles, sheets. Options: name, started_from."""
         told = {"release": release, "kind": kind, "config": dict(config), **options}
-        return read(shapes.Run, self.post("runs/", told))
+        return read(shapes.Run, self.post("runs/", told, once=True))
 
     def evaluate(self, model: str, release: str, split: str, **options: str) -> shapes.Run:
         told = {"release": release, "split": split, **options}
-        return read(shapes.Run, self.post(f"models/{model}/evaluate/", told))
+        return read(shapes.Run, self.post(f"models/{model}/evaluate/", told, once=True))
 
     def screen(self, project: str, tile_model: str, sheet_model: str = "") -> shapes.Job:
         told = {"tile_model": tile_model} | ({"sheet_model": sheet_model} if sheet_model else {})
-        return read(shapes.Job, self.post(f"projects/{project}/screenings/", told))
+        return read(shapes.Job, self.post(f"projects/{project}/screenings/", told, once=True))
 
     def wait(self, job: int, *, seconds: float = 3600.0, every: float = 2.0) -> shapes.Job:
         """The job once it is done. Raises JobFailed, and TimeoutError after `seconds`."""
@@ -208,7 +181,7 @@ class Client:
         with self._http.stream("GET", self._url(address), headers=self._headers) as answer:
             if answer.status_code != 200:
                 answer.read()
-                raise of_answer(answer.status_code, _json(answer))
+                raise of_answer(answer.status_code, as_json(answer))
             with half.open("wb") as file:
                 for piece in answer.iter_bytes():
                     digest.update(piece)
@@ -230,58 +203,3 @@ class Client:
 
     def remove_webhook(self, pk: int) -> None:
         self._ask("DELETE", f"webhooks/{pk}/")
-
-    # the wire
-
-    def get(self, address: str, asked: Mapping[str, str] | None = None) -> Any:
-        """What an address says. Nothing is sent again that has not changed since it was asked for last."""
-        url = str(httpx.URL(self._url(address)).copy_merge_params(dict(asked or {})))
-        etag, known = self._seen.get(url, ("", None))
-        answer = self._ask("GET", url, headers={"If-None-Match": etag} if etag else {})
-        if answer.status_code == 304:
-            return known
-        told = answer.json()
-        if tag := answer.headers.get("ETag"):
-            if len(self._seen) >= 256:
-                self._seen.clear()
-            self._seen[url] = (tag, told)
-        return told
-
-    def post(self, address: str, told: Mapping[str, Any] | None = None) -> Any:
-        return _json(self._ask("POST", address, json=dict(told or {})))
-
-    def _list(self, shape: type[T], address: str, filters: Mapping[str, str] | None = None) -> Iterator[T]:
-        asked: Mapping[str, str] = {"limit": "200", **(filters or {})}
-        following: str | None = address
-        while following is not None:
-            told = self.get(following, asked)
-            yield from (read(shape, row) for row in told["results"])
-            following, asked = told["next"], {}
-
-    def _url(self, address: str) -> str:
-        if address.startswith(("http://", "https://")):
-            if not address.startswith(f"{self._server}/"):
-                raise ValueError(f"{address}: the token goes to {self._server} only")
-            return address
-        return self._server + (address if address.startswith("/") else ROOT + address)
-
-    def _ask(self, method: str, address: str, **options: Any) -> httpx.Response:
-        headers = self._headers | options.pop("headers", {})
-        for patience in range(self._patience, -1, -1):
-            answer = self._http.request(method, self._url(address), headers=headers, **options)
-            if answer.status_code not in BUSY or not patience:
-                break
-            wait = answer.headers.get("Retry-After", "")
-            time.sleep(min(float(wait) if wait.isdigit() else 1.0, 120.0))
-        if answer.status_code >= 400:
-            raise of_answer(answer.status_code, _json(answer))
-        if answer.is_redirect and answer.status_code != 304:
-            raise ApiError(answer.status_code, "redirect", f"to {answer.headers.get('Location')}", {})
-        return answer
-
-
-def _json(answer: httpx.Response) -> Any:
-    try:
-        return answer.json() if answer.content else None
-    except ValueError:
-        return None

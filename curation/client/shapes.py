@@ -287,6 +287,96 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Decision:
+    id: int
+    candidate: int
+    label: str | None
+    rule: str
+    by: str | None
+    reason: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Person:
+    username: str
+    name: str
+    role: str
+    is_active: bool
+    votes: int
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """label, source: None for every class, every source."""
+
+    id: int
+    project: str
+    user: str
+    label: str | None
+    source: str | None
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    id: int
+    at: datetime
+    actor: str | None
+    action: str
+    project: str | None
+    subject: str
+    detail: dict[str, Json]
+
+
+@dataclass(frozen=True)
+class Batch:
+    id: int
+    kind: str
+    state: str
+    origin: str
+    project: str | None
+    source: str | None
+    job: int | None
+    added: int
+    duplicates: int
+    refused: int
+    failed: int
+    waiting: int
+    held: int
+
+
+@dataclass(frozen=True)
+class Column:
+    key: str
+    title: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Table:
+    key: str
+    title: str
+    columns: list[Column]
+    rows: list[Json]
+
+    def records(self) -> list[dict[str, Json]]:
+        """The rows by the keys of the columns."""
+        keys = [column.key for column in self.columns]
+        return [dict(zip(keys, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """counts: change (added, removed, moved, relabelled …) -> pictures."""
+
+    before: str
+    after: str
+    words: str
+    counts: dict[str, int]
+    tables: list[Table]
+
+
+@dataclass(frozen=True)
 class Webhook:
     """secret: only in the answer that makes it, or a new secret."""
 

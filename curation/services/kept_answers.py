@@ -75,7 +75,13 @@ def answered_once(user: User, key: str, fingerprint: str, work: Callable[[], Ans
 
 def _claim(user: User, key: str, fingerprint: str) -> int | None:
     now = timezone.now()
-    values = {"user": user.pk, "key": key, "fingerprint": fingerprint, "now": now, "old": now - KEPT}
+    values: dict[str, Any] = {
+        "user": user.pk,
+        "key": key,
+        "fingerprint": fingerprint,
+        "now": now,
+        "old": now - KEPT,
+    }
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{WAIT}'")
         try:

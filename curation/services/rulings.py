@@ -21,7 +21,7 @@ def rule_on(
     join: Sequence[tuple[str, str | None]] = (),
     entry: int | None = None,
 ) -> AuditEntry:
-    """do: keep, release, represent, split, each (of `group`, with the token `seen` of what was on the screen),
+    """do: keep, release, represent, split, each (of `group`, with the token `seen` of what was on screen),
     join (groups with their tokens), undo (the ruling `entry`). images: ids. Raises Refused."""
     seen = seen or None
     if do not in ("join", "undo") and not group:

@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from curation.views import account, health, home, images, metrics, oidc, projects, second_factor
+from curation.views import (
+    account,
+    health,
+    home,
+    images,
+    metrics,
+    oidc,
+    projects,
+    reference,
+    second_factor,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -15,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
     path("help/", home.help_page, name="help"),
+    path("help/api/", reference.reference, name="reference"),
+    path("help/api/<slug:slug>/", reference.reference, name="reference_group"),
     path("projects/new/", projects.project_new, name="project_new"),  # no project has the key "new"
     path("projects/<slug:key>/", projects.project, name="project"),
     path("projects/<slug:key>/candidates/", projects.candidates, name="candidates"),

@@ -58,6 +58,8 @@ def webhook(request: HttpRequest, pk: int) -> HttpResponse:
         secret = hooks.secret_of(hook)
     page = Paginator(hook.deliveries.all(), PER_PAGE).get_page(request.GET.get("page"))
     context = {"hook": hook, "page": page, "secret": secret, "worker": workers_alive()}
+    # The list asks for itself as long as something of it may change by itself.
+    context["waiting"] = hook.active and any(row.state == row.State.WAITING for row in page)
     return render(request, "webhooks/webhook.html", context)
 
 

@@ -136,6 +136,7 @@ def places(admin: User, picture_of: Callable[[int], Image]) -> list[str]:
                 url="https://a.example/", events=["release.frozen"], salt="s", created_by=admin
             ).pk
         },
+        "reference_group": {"slug": "jobs"},
         "dashboard_batch": {"pk": pictures[0].batch_id},
         "dashboard_model": {"name": evaluation.model.name},
         "job": {"pk": job.pk},

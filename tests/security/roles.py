@@ -22,7 +22,7 @@ LOWEST: dict[str, str] = {
     """,
     SIGNED_IN: "logout password",
     "reader": """
-        home help project project_runs candidates image picture guidelines tags
+        home help reference reference_group project project_runs candidates image picture guidelines tags
         releases release release_diff release_diff_file release_members manifest crosstab
         release_report release_report_table release_left_out release_left_out_tsv
         export export_bundle export_file jobs job models model runs run run_file evaluation evaluation_file
@@ -79,7 +79,8 @@ LOWEST: dict[str, str] = {
         webhooks webhook api_freeze api_export_verify api_webhooks api_webhook api_webhook_secret
         api_webhook_ping api_deliveries api_delivery_again api_job_cancel api_job_resume
         licences licence_text licence_policy job_cancel job_resume
-        api_people api_person api_person_password api_person_let_in api_invitations api_invitation
+        api_people api_person api_person_password api_person_let_in api_person_factor
+        api_person_unlink api_invitations api_invitation
         api_source_rules api_source_rule api_unmapped api_nameless api_licence_texts api_licence_texts_open
         api_licence_text api_licence_text_settle api_licence_text_unsettle api_project_licences
         api_hosts api_host api_host_unpause api_upload api_batches api_batch api_batch_records

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from curation.api.shapes.fields import RowId
 from curation.models import Batch, Candidate, DataIssue, Image, Prediction, Vote
+from curation.selectors.blindness import Sight
 from curation.services.issue_outcomes import NOTHING, REVIEW, SETTLE
 
 
@@ -68,12 +69,17 @@ def files_of(image: Image) -> dict[str, str | None]:
 class InProject(serializers.Serializer[Any]):
     id = serializers.IntegerField(source="candidate.pk")
     project = serializers.SlugField(source="candidate.project.key")
-    state = serializers.CharField(source="candidate.state")
-    label = serializers.SlugField(  # type: ignore[assignment]
-        source="candidate.label.slug", allow_null=True, default=None
-    )
+    state = serializers.SerializerMethodField()
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]
     predictions = serializers.SerializerMethodField()
     tags = serializers.SerializerMethodField()
+
+    def get_state(self, standing: Any) -> str:
+        shown = standing.candidate.state if standing.sight is Sight.ALL else Candidate.State.OPEN
+        return str(shown)
+
+    def get_label(self, standing: Any) -> str | None:
+        return str(standing.candidate.label.slug) if standing.has_verdict else None
 
     @extend_schema_field(PredictionOut(many=True))
     def get_predictions(self, standing: Any) -> Any:

@@ -17,23 +17,31 @@ class PersonOut(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ["username", "name", "role", "is_active", "votes", "date_joined", "last_login"]
+        fields = ["username", "name", "email", "role", "is_active", "votes", "date_joined", "last_login"]
 
 
 class PersonIn(serializers.Serializer[Any]):
     username = serializers.CharField(max_length=150)
     name = serializers.CharField(max_length=150, required=False, allow_blank=True)
     role = serializers.ChoiceField(choices=Role.choices)
+    email = serializers.EmailField(
+        required=False, allow_blank=True, help_text="By which the sign-in of an institution knows them."
+    )
 
 
 class PersonChange(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices, required=False)
     is_active = serializers.BooleanField(required=False, help_text="Whether they may sign in.")
+    email = serializers.EmailField(required=False, allow_blank=True)
 
 
 class PasswordOut(serializers.Serializer[Any]):
     username = serializers.CharField()
     password = serializers.CharField(help_text="To hand over; told only here.")
+
+
+class Ended(serializers.Serializer[Any]):
+    sessions = serializers.IntegerField(help_text="That ended.")
 
 
 class LetIn(serializers.Serializer[Any]):

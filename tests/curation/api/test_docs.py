@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from curation.models import Job
 from curation.services.jobs import execute
+from curation.services.review import NewVote, record_votes
 from curation.services.tokens import make_token
 from tests.factories import decide, make_candidate, make_image, make_model, make_project, make_user
 
@@ -36,10 +39,16 @@ def test_every_example_works(
         default_storage.save(candidate.image.file_name("dataset"), ContentFile(b"jpeg"))
     for _each in range(2):
         make_candidate(flora)
+    flag = NewVote(
+        id=uuid.uuid4(), candidate=make_candidate(flora).pk, kind="flag", reason="blurred", flag="bad-image"
+    )
+    record_votes(make_user(username="cora"), [flag])
     make_model([label.name for label in flora.classes.all()])
 
     def work(pk: int, queue: str) -> bool:
-        return execute(pk) if queue == "default" else True  # model work only waits
+        # Model work only waits, and so does the batch: the picture of the example is none.
+        waits = queue != "default" or Job.objects.get(pk=pk).kind == Job.Kind.INGEST
+        return True if waits else execute(pk)
 
     monkeypatch.setattr("curation.services.jobs.requests.dispatch", work)
     _row, token = make_token(admin, "docs", ["read", "review", "curate", "admin"], 1)

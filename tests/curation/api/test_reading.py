@@ -119,6 +119,16 @@ def test_reviewers_do_not_see_what_colleagues_said(flora: Project, lead: User, p
     assert "votes" not in str(told)
 
 
+def test_what_is_to_be_judged_blind_is_told_blind(flora: Project, lead: User, program: Program) -> None:
+    candidate, curator = flora.candidates.get(taggings__isnull=False), make_user()
+    places = f"/api/v1/candidates/{candidate.pk}/", f"/api/v1/pictures/{candidate.image.sha256}/"
+    Project.objects.update(audit_share=1)  # all of them by lot, and so blind
+    for client, blind in ((program(curator), True), (program(make_user("reader")), False)):
+        one, picture = (client.get(place).json() for place in places)
+        assert (one["prediction"] is None) == blind
+        assert (picture["candidates"][0]["predictions"] == []) == blind
+
+
 def test_a_picture_leads_to_its_files(flora: Project, reader: User, program: Program) -> None:
 
     candidate = flora.candidates.get(taggings__isnull=False)

@@ -32,6 +32,9 @@ def test_every_address_is_described_and_says_who_may(described: dict[str, Any]) 
             assert "Role: " in told["description"] and "Scope of a token: " in told["description"], path
             assert "application/problem+json" in told["responses"]["default"]["content"], (path, method)
             assert {"token": []} in told["security"], path
+            assert not told["description"].startswith(("Role: ", "One thing. ")), (
+                f"say what {method} {path} does"
+            )
 
 
 def _routes() -> set[str]:
