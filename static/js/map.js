@@ -261,7 +261,7 @@ function failed() {
 async function begin() {
   points = await loadPoints(root.dataset.points);
   finder = new Finder(points);
-  view = new View(finder.bounds);
+  view = new View(finder.bounds, points.n);
   chosen = new Uint8Array(points.n);
   paint = painter(canvas, points);
   const wanted = new URL(location.href).searchParams.get("by");

@@ -12,10 +12,10 @@ function mark() {
   });
 }
 
-function show({ scroll = true } = {}) {
+function show() {
   mark();
   all[here].focus({ preventScroll: true });
-  if (scroll) all[here].scrollIntoView({ block: "nearest" });
+  all[here].scrollIntoView({ block: "nearest" });
 }
 
 function move(by) {
@@ -59,5 +59,6 @@ document.addEventListener("focusin", (event) => {
   mark();
 });
 
-if (all.length) show({ scroll: here > 0 });
+// The buttons of the first one, too, are in view and not below the bar.
+if (all.length) show();
 document.documentElement.dataset.keys = "on"; // from here on a key is heard

@@ -69,6 +69,11 @@ def test_pairs_are_judged_by_keyboard(lead: User, sheets: FeatureSet, visit: Vis
     pairs = page.locator("[data-pair]")  # the region asks by itself and loads the page anew
     expect(pairs).to_have_count(3)
     expect(page.locator("[data-pair].now")).to_have_count(1)
+    # The bar with the keys does not lie over the buttons of the pair in hand.
+    middle = "one => { const {x, y, width, height} = one.getBoundingClientRect(); " + (
+        "return document.elementFromPoint(x + width / 2, y + height / 2)?.closest('button') === one; }"
+    )
+    assert page.locator("[data-pair].now button").first.evaluate(middle)
     assert (
         page.locator(".near-two img").first.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
     )

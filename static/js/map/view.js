@@ -1,10 +1,13 @@
 // Where one looks: the middle of the canvas in the units of the map, and CSS pixels a unit.
 
 const CLOSEST = 4000; // times the scale at which all of it is seen
+const MANY = 50_000; // points that are as small as can be where all of them are seen
 
 export class View {
-  constructor(bounds) {
+  constructor(bounds, points) {
     this.bounds = bounds;
+    // The fewer, the more room each has: 2.5 for many, 5.5 for some hundreds.
+    this.smallest = 2.5 + 1.5 * Math.min(2, Math.max(0, Math.log10(MANY / Math.max(1, points))));
     this.width = this.height = 1;
     this.fit();
   }
@@ -55,6 +58,6 @@ export class View {
 
   // CSS pixels across a point: small where many lie together, larger when one comes near.
   get size() {
-    return Math.min(14, 2.5 + 1.3 * Math.log2(Math.max(1, this.zoom)));
+    return Math.min(14, this.smallest + 1.3 * Math.log2(Math.max(1, this.zoom)));
   }
 }
