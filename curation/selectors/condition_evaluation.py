@@ -7,6 +7,7 @@ from typing import Any
 
 from curation.models import Evaluation, Image, ModelVersion
 from curation.selectors import run_folder
+from curation.selectors.evaluation_cells import address_of
 from curation.selectors.runs import looks
 
 SHOWN = 24
@@ -30,10 +31,7 @@ class ConditionEvaluation:
             "release": found.release,
             "project": found.release.project,
             "looks": looks(found.release, found.split),
-            "models": [
-                (way, names[way], report[way], list(zip(classes, report[way]["confusion"], strict=True)))
-                for way in WAYS
-            ],
+            "models": [(way, names[way], report[way], self._confusion(way)) for way in WAYS],
             "classes": classes,
             "files": [one for one in run_folder.files(found.run) if one.name in REPORT],
             "plots": {
@@ -44,6 +42,20 @@ class ConditionEvaluation:
                 "names": names,
             },
         }
+
+    def _confusion(self, way: str) -> list[tuple[str, list[tuple[int, str]]]]:
+        """By decided class: how many sheets were taken for each, and where they are."""
+        classes = self.report["data"]["classes"]
+        return [
+            (
+                label,
+                [
+                    (n, address_of(self.evaluation, label, said, way))
+                    for said, n in zip(classes, row, strict=True)
+                ],
+            )
+            for label, row in zip(classes, self.report[way]["confusion"], strict=True)
+        ]
 
 
 def evaluation(pk: int) -> ConditionEvaluation | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import html
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,6 +100,13 @@ def test_both_models_are_trained_measured_side_by_side_and_shown(
     client.force_login(lead)
     page = client.get(reverse("evaluation", args=[found.pk]))
     assert page.status_code == 200 and b"sheet-net" in page.content
+    cells = re.findall(r'<td class="num"><a href="(/evaluations/[^"]*)">(\d+)</a>', page.content.decode())
+    assert sum(int(n) for _address, n in cells) == 2 * 4  # each sheet in a cell of either model
+    for address, n in cells:
+        listed = client.get(html.unescape(address)).content.decode()
+        assert f"<h1>{n} sheet" in listed.replace("picture", "sheet") and listed.count(
+            'class="thumb"'
+        ) == int(n)
     assert client.get(reverse("run", args=["tile-net"])).status_code == 200
     shown = client.get(reverse("model", args=["tile-net"])).content.decode()
     assert 'name="sheet_model"' in shown
