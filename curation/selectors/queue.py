@@ -21,6 +21,13 @@ from curation.services.queue import judged_by
 from curation.templatetags.vasculum import class_colour, image_url, picture_url
 
 SUGGESTIONS = 3
+# What is read of a picture, its source and its licence: all that _item and hints ask for. Anything else would
+# be one more query a picture, which the test of their number sees.
+SHOWN = (
+    "sha256", "extension", "width", "height", "chroma", "original_name", "catalog_number", "scientific_name",
+    "rights_holder", "further_information_url", "source__code", "source__name",
+    "licence__code", "licence__version", "licence__url",
+)  # fmt: skip
 # What every browser draws; originals in other formats are shown in the review rendition only.
 SHOWN_BY_BROWSERS = {"jpg", "jpeg", "png", "webp", "gif"}
 
@@ -55,18 +62,24 @@ def review_items(
     candidates: as they are now, with their project; what else is shown of them is read here. Not by one join
     of all tables: planning that takes longer than reading them one after the other.
     """
-    pictures = Image.objects.select_related("source", "licence").in_bulk([row.image_id for row in candidates])
-    predictions = Prediction.objects.in_bulk([row.prediction_id for row in candidates if row.prediction_id])
+    pictures = (
+        Image.objects.select_related("source", "licence")
+        .only(*SHOWN)
+        .in_bulk([row.image_id for row in candidates])
+    )
+    guesses = [row.prediction_id for row in candidates if row.prediction_id]
+    predictions = Prediction.objects.only("probabilities").in_bulk(guesses)
     said: dict[int, list[Comment]] = {}
     for comment in Comment.objects.filter(candidate__in=[row.pk for row in candidates]).order_by("pk"):
         said.setdefault(comment.candidate_id, []).append(comment)
     proposed = {label.pk: label for label in classes}
+    named = [(label.key, localized(label).name) for label in classes]
     for row in candidates:
         row.image = pictures[row.image_id]
         row.prediction = predictions[row.prediction_id] if row.prediction_id else None
         if row.proposed_id in proposed:
             row.proposed = proposed[row.proposed_id]
-    return [_item(user, row, classes, said.get(row.pk, [])) for row in candidates]
+    return [_item(user, row, classes, named, said.get(row.pk, [])) for row in candidates]
 
 
 def classes_version(classes: Sequence[LabelClass]) -> str:
@@ -113,7 +126,11 @@ def queue_state(user: User, project: Project) -> QueueState:
 
 
 def _item(
-    user: User, candidate: Candidate, classes: Sequence[LabelClass], comments: Sequence[Comment]
+    user: User,
+    candidate: Candidate,
+    classes: Sequence[LabelClass],
+    named: Sequence[tuple[str, str]],
+    comments: Sequence[Comment],
 ) -> dict[str, Any]:
     image = candidate.image
     # Nothing tells a picture with a known answer from the others.
@@ -123,7 +140,7 @@ def _item(
     # Of a picture with a known answer the words of colleagues would tell it from others.
     read = [row for row in comments if row.author_id == user.pk or row in questions] if gold else comments
     original = image.extension.lower() in SHOWN_BY_BROWSERS
-    prediction = None if blind else _prediction(candidate, classes)
+    prediction = None if blind else _prediction(candidate, named)
     best = [guess["key"] for guess in prediction["best"]] if prediction else []
     return {
         "id": candidate.pk,
@@ -154,13 +171,11 @@ def _item(
     }
 
 
-def _prediction(candidate: Candidate, classes: Sequence[LabelClass]) -> dict[str, Any] | None:
+def _prediction(candidate: Candidate, named: Sequence[tuple[str, str]]) -> dict[str, Any] | None:
+    """named: key and name of the classes, in their order."""
     prediction = candidate.prediction
     if prediction is None:
         return None
-    ranked = sorted(zip(prediction.probabilities, classes, strict=True), key=lambda pair: -pair[0])
-    best = [
-        {"key": label.key, "name": localized(label).name, "p": round(p, 4)}
-        for p, label in ranked[:SUGGESTIONS]
-    ]
+    ranked = sorted(zip(prediction.probabilities, named, strict=True), key=lambda pair: -pair[0])
+    best = [{"key": key, "name": name, "p": round(p, 4)} for p, (key, name) in ranked[:SUGGESTIONS]]
     return {"id": prediction.pk, "best": best}

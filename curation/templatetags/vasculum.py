@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import Any
 
 from django import template
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 from curation import navigation as site_navigation
 from curation.languages import in_words
 from curation.models import Image, LabelClass
+from curation.models.images import RENDITION_EXTENSIONS
 from curation.selectors.jobs import workers_alive
 
 register = template.Library()
@@ -42,7 +42,7 @@ def percent(value: float | None, digits: int = 0) -> str:
 @register.filter
 def picture_url(image: Image, rendition: str = "thumb") -> str:
     """The address of one rendition: original, review, dataset or thumb."""
-    extension = PurePosixPath(image.file_name(rendition)).suffix.removeprefix(".")
+    extension = RENDITION_EXTENSIONS.get(rendition, image.extension)
     return _address(get_script_prefix(), "picture", rendition, NO_HASH, extension).replace(
         NO_HASH, image.sha256
     )
