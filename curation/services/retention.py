@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -208,8 +209,14 @@ def _size(path: Path) -> int:
 
 
 def _remove(path: Path) -> bool:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
-    return not path.exists()
+    try:
+        if path.is_dir() and not path.is_symlink():
+            # Of two that tidy at once one has it; should that one die, the name is a leftover's.
+            going = path.with_name(f".{path.name}.{uuid.uuid4().hex[:16]}")
+            path.rename(going)
+            shutil.rmtree(going, ignore_errors=True)
+        else:
+            path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
