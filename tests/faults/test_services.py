@@ -139,7 +139,17 @@ def test_a_power_cut_in_the_middle_of_all_work(
 
 
 @pytest.mark.faults
+@pytest.mark.parametrize("fault", ALONE, ids=lambda fault: fault.__name__)
+def test_one_alone_in_the_middle_of_all_work(
+    fault: Fault, workshop: Workshop, garden: Garden, make_open: MakeOpen, tmp_path: Path
+) -> None:
+    go_through(workshop, garden, make_open, tmp_path, [fault])
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(1200)
 def test_one_after_the_other_in_the_middle_of_all_work(
     workshop: Workshop, garden: Garden, make_open: MakeOpen, tmp_path: Path
 ) -> None:
-    go_through(workshop, garden, make_open, tmp_path, [*ALONE, power_cut])
+    """As in a bad night: what one has left behind does not harm the next."""
+    go_through(workshop, garden, make_open, tmp_path, [worker_killed, redis_lost, postgres_killed, power_cut])
