@@ -12,8 +12,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
@@ -34,6 +35,14 @@ ATTEMPTS = 6  # with growing pauses in between, half a minute in all
 SILENCE = 5.0  # seconds in which pages do not ask a storage again that did not answer
 CONNECTIONS = 32
 _making = threading.Lock()
+
+
+class Listed(NamedTuple):
+    """A file as a list of the storage has it."""
+
+    name: str
+    bytes: int
+    modified: datetime
 
 
 class Bucket(S3Storage):
@@ -186,12 +195,16 @@ class Bucket(S3Storage):
 
     def names(self, folder: str) -> Iterator[str]:
         """Names of all files below a folder, without it."""
-        prefix = f"{self.key(folder)}/"
+        return (one.name for one in self.listed(folder))
+
+    def listed(self, folder: str = "") -> Iterator[Listed]:
+        """All files below a folder, or all there are; names without it."""
+        prefix = f"{self.key(folder)}/" if folder else f"{self.location.strip('/')}/"
         with self._said(folder):
             pages = self.client.get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self.bucket_name, Prefix=prefix):
                 for entry in page.get("Contents", ()):
-                    yield entry["Key"].removeprefix(prefix)
+                    yield Listed(entry["Key"].removeprefix(prefix), entry["Size"], entry["LastModified"])
 
     @contextmanager
     def _said(self, name: str) -> Iterator[None]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from curation.errors import Refused
 from curation.models import Job
+from curation.services.folders import cache
 
 # What writes many files. The rest (votes, freezing, figures, searches) may go on while people make room.
 FILLS = {
@@ -65,6 +66,8 @@ def room() -> Room:
 
 def check(kind: str) -> None:
     """Raises Refused where a job of this kind would fill a disk that is short of room."""
+    if kind in FILLS and room().short:
+        cache.evict()  # what can be fetched again goes before anybody is refused
     if kind in FILLS and (found := room()).short:
         raise Refused(
             _("%(job)s cannot start. %(words)s Make room, then try again; what is there already is safe.")

@@ -25,6 +25,7 @@ from curation.models import Batch, Export, Image, Job, KeptAnswer, Release, Webh
 from curation.services import audit, uploads
 from curation.services.backup.places import in_bucket, stores
 from curation.services.kept_answers import KEPT
+from curation.services.leftovers import Object, lost_in_bucket, old_exports, old_renditions, working_copies
 
 DAY = 24 * 3600
 # Names of inference.files (whole_file, whole_folder), of uploads and of readiness probes.
@@ -39,10 +40,10 @@ AT_ONCE = 1_000
 
 @dataclass
 class Found:
-    """What one rule found: paths with their bytes, or a number of rows."""
+    """What one rule found: paths (or objects of the bucket) with their bytes, or a number of rows."""
 
     rule: str
-    paths: list[tuple[Path, int]] = field(default_factory=list)
+    paths: list[tuple[Path | Object, int]] = field(default_factory=list)
     rows: int = 0
 
     @property
@@ -73,8 +74,13 @@ def tidy(*, dry_run: bool = False) -> list[Found]:
     return found
 
 
-def temporary(before: float) -> Iterator[Path]:
-    """What processes that were killed left under way, in any store; abandoned uploads and their like."""
+def temporary(before: float) -> Iterator[Path | Object]:
+    """What processes that were killed left under way, in any store; abandoned uploads and their like.
+
+    With a bucket, also objects that no row names, and what was worked on here and is known to all machines.
+    """
+    yield from lost_in_bucket(before)
+    yield from (place for place in working_copies() if _newest(place) < before)
     for store in [*stores().values(), Path(settings.RUNS_DATA_DIR)]:
         for path in _below(store):
             if TEMPORARY.fullmatch(path.name) and _newest(path) < before:
@@ -102,28 +108,31 @@ def training_data(before: float) -> Iterator[Path]:
             yield folder
 
 
-def lost_renditions(before: float) -> Iterator[Path]:
+def lost_renditions(before: float) -> Iterator[Path | Object]:
     """Renditions of pictures that the database does not know: their intake was undone, or never ended.
 
     Originals stay even then: they may be the only copy.
     """
-    if in_bucket():
-        return
     for rendition in Image.Rendition:
         if rendition == Image.Rendition.ORIGINAL:
             continue
-        old = (
-            path
-            for path in _below(Path(settings.MEDIA_ROOT) / rendition.value)
-            if PICTURE.fullmatch(path.name) and path.is_file() and path.stat().st_mtime < before
-        )
-        while some := list(islice(old, AT_ONCE)):
-            names = {path.name.partition(".")[0] for path in some}
+        old: Iterator[Path | Object]
+        if in_bucket():
+            old = old_renditions(rendition.value, before)
+        else:
+            old = (
+                path
+                for path in _below(Path(settings.MEDIA_ROOT) / rendition.value)
+                if path.is_file() and path.stat().st_mtime < before
+            )
+        pictures = (one for one in old if PICTURE.fullmatch(one.name))
+        while some := list(islice(pictures, AT_ONCE)):
+            names = {one.name.partition(".")[0] for one in some}
             known = set(Image.objects.filter(sha256__in=names).values_list("sha256", flat=True))
-            yield from (path for path in some if path.name.partition(".")[0] not in known)
+            yield from (one for one in some if one.name.partition(".")[0] not in known)
 
 
-def lost_exports(before: float) -> Iterator[Path]:
+def lost_exports(before: float) -> Iterator[Path | Object]:
     """Half-written exports that nobody goes on with, and folders that no export of the database is in."""
     root = Path(settings.EXPORTS_DIR)
     used = set(Export.objects.exclude(folder="").values_list("folder", flat=True))
@@ -140,6 +149,8 @@ def lost_exports(before: float) -> Iterator[Path]:
                 continue
             if folder.is_dir() and _newest(folder) < before:
                 yield folder
+    if in_bucket():
+        yield from old_exports(before, used, keep, releases)
 
 
 def sessions(dry_run: bool) -> int:
@@ -163,7 +174,7 @@ def kept_answers(dry_run: bool) -> int:
     return old.count() if dry_run else old.delete()[0]
 
 
-FILES: dict[str, Callable[[float], Iterator[Path]]] = {
+FILES: dict[str, Callable[[float], Iterator[Path | Object]]] = {
     "temporary": temporary,
     "training-data": training_data,
     "renditions": lost_renditions,
@@ -202,13 +213,17 @@ def _newest(path: Path) -> float:
     return max(times)
 
 
-def _size(path: Path) -> int:
+def _size(path: Path | Object) -> int:
+    if isinstance(path, Object):
+        return path.bytes
     if not path.is_dir() or path.is_symlink():
         return path.lstat().st_size
     return sum(inner.lstat().st_size for inner in path.rglob("*") if inner.is_file())
 
 
-def _remove(path: Path) -> bool:
+def _remove(path: Path | Object) -> bool:
+    if isinstance(path, Object):
+        return path.remove()
     try:
         if path.is_dir() and not path.is_symlink():
             # Of two that tidy at once one has it; should that one die, the name is a leftover's.

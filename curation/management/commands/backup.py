@@ -32,6 +32,11 @@ class Command(BaseCommand):
             metavar="DIR",
             help="With --out: an earlier backup on the same disk; unchanged files are links to it.",
         )
+        parser.add_argument(
+            "--leave-pictures",
+            action="store_true",
+            help="Leave pictures and exports in the bucket, where they are in one with copies of its own.",
+        )
         parser.add_argument("--json", action="store_true", help="One JSON document instead of words.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,13 +46,13 @@ class Command(BaseCommand):
             else:
                 since = options["since"] and options["since"].absolute()
                 out = options["out"] or options["place"]
-                self._write(out.absolute(), since, options["json"])
+                self._write(out.absolute(), since, not options["leave_pictures"], options["json"])
         except Refused as refusal:
             raise CommandError(refusal.message) from refusal
 
-    def _write(self, out: Path, since: Path | None, as_json: bool) -> None:
+    def _write(self, out: Path, since: Path | None, pictures: bool, as_json: bool) -> None:
         with RichProgress(f"Backup {out.name}", quiet=as_json) as progress:
-            manifest = backup(out, progress, since=since)
+            manifest = backup(out, progress, since=since, pictures=pictures)
         if as_json:
             self.stdout.write(json.dumps(manifest, indent=2))
             return

@@ -5,8 +5,10 @@
     BACKUP/database.dump       pg_dump's custom format, of one moment
     BACKUP/files/STORE/…       pictures, exports, models, runs, features, screenings, uploads under way
 
-Not in it: what lies in a bucket (the manifest names it), Redis (jobs are rows of the database) and the
-secret key (the manifest holds a fingerprint, so that a restore can say that another one is in use).
+It is the same wherever the files lie, and may be restored into folders or into a bucket. Not in it: Redis
+(jobs are rows of the database), the secret key (the manifest holds a fingerprint, so that a restore can say
+that another one is in use), and, where that is asked for, pictures and exports of a bucket (the manifest
+names it).
 """
 
 from curation.services.backup.check import check

@@ -37,10 +37,10 @@ def stores() -> dict[str, Path]:
     """Every folder of this installation that cannot be made again, by its name in a backup.
 
     Left out on purpose: `runs-data` and static files (made again where they are missing), `uploads/incoming`
-    (not handed in yet), `pg` and `redis` (servers' own), and pictures that lie in a bucket.
+    (not handed in yet), `pg` and `redis` (servers' own), the cache of what lies in a bucket.
     """
     var = Path(settings.VAR_DIR)
-    found = {
+    return {
         "media": Path(settings.MEDIA_ROOT),
         "exports": Path(settings.EXPORTS_DIR),
         "models": Path(settings.MODELS_DIR),
@@ -50,13 +50,10 @@ def stores() -> dict[str, Path]:
         "uploads": var / "uploads",
         "derive": var / "derive",
     }
-    if in_bucket():
-        del found["media"], found["exports"]
-    return found
 
 
 def in_bucket() -> str:
-    """The bucket that pictures and exports are in; empty where they lie on this machine."""
+    """The bucket that files are in; empty where they lie on this machine."""
     return "" if isinstance(default_storage, FileSystemStorage) else str(settings.S3_BUCKET or "a bucket")
 
 

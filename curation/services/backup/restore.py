@@ -1,7 +1,8 @@
-"""Put a backup into an empty database and empty folders, and prove that it is what it was."""
+"""Put a backup into an empty database and empty folders or bucket, and prove that it is what it was."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,11 @@ from curation.errors import Refused
 from curation.services import audit
 from curation.services.backup import dump, facts
 from curation.services.backup.check import check
-from curation.services.backup.places import (
-    DUMP,
-    STORES,
-    Entry,
-    in_bucket,
-    key_fingerprint,
-    read_entries,
-    stores,
-)
+from curation.services.backup.places import DUMP, in_bucket, key_fingerprint
+from curation.services.backup.targets import keep_rows, targets
 from curation.services.progress import Progress
-from inference.files import sha256_of, whole_file
 
-CHUNK = 1 << 20
+THREADS = 4
 
 
 def restore(folder: Path, progress: Progress) -> tuple[dict[str, Any], list[str]]:
@@ -47,12 +40,14 @@ def restore(folder: Path, progress: Progress) -> tuple[dict[str, Any], list[str]
             "empty one only. Make a new database and name it in DATABASE_URL, or for the embedded one a new "
             "folder in VASCULUM_VAR."
         )
-    places = _places(folder, manifest)
+    places = list(targets(folder))
     progress.log("Copying files")
     progress.begin(len(places), 0, "files")
-    for entry, target in places:
-        _put(folder / entry.name, target, entry)
-        progress.advance(1)
+    rows = []
+    with ThreadPoolExecutor(THREADS) as pool:
+        for row in pool.map(lambda one: one.put(folder), places):
+            rows += [row] if row is not None else []
+            progress.advance(1)
     progress.log("Filling the database")
     connection.close()
     dump.load(folder / DUMP)
@@ -61,6 +56,7 @@ def restore(folder: Path, progress: Progress) -> tuple[dict[str, Any], list[str]
     call_command("migrate", interactive=False, verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    keep_rows(rows)
     audit.record(None, "site.restore", folder.name, made_at=manifest["made_at"], files=len(places))
     return manifest, _notes(manifest)
 
@@ -73,35 +69,6 @@ def _check_schema(manifest: dict[str, Any]) -> None:
             f"The backup is of a newer version ({manifest['software']}): this one does not know "
             f"{unknown[-1]}. Restore with that version or a newer one."
         )
-
-
-def _places(folder: Path, manifest: dict[str, Any]) -> list[tuple[Entry, Path]]:
-    """Where each file goes. Raises Refused where one of another content is there."""
-    roots = stores()
-    found = []
-    for entry in read_entries(folder):
-        if entry.name == DUMP:
-            continue
-        _, store, *rest = entry.name.split("/")
-        if entry.name.split("/")[0] != STORES or store not in roots:
-            raise Refused(
-                f"{entry.name} has no place here: pictures and exports of this backup were on a disk, and "
-                f"here they are in the bucket {in_bucket()}. Restore without VASCULUM_S3_BUCKET, then copy "
-                "media/ and exports/ into the bucket."
-            )
-        target = roots[store].joinpath(*rest)
-        if target.exists() and (target.stat().st_size != entry.bytes or sha256_of(target) != entry.sha256):
-            raise Refused(f"{target} is there already with other content: restore into an empty folder.")
-        found.append((entry, target))
-    return found
-
-
-def _put(source: Path, target: Path, entry: Entry) -> None:
-    if target.exists():
-        return  # compared above: of a restore that was stopped
-    with whole_file(target) as place, source.open("rb") as file, place.open("wb") as copy:
-        while piece := file.read(CHUNK):
-            copy.write(piece)
 
 
 def _compare(manifest: dict[str, Any]) -> None:
@@ -129,6 +96,6 @@ def _notes(manifest: dict[str, Any]) -> list[str]:
         )
     if manifest["bucket"]:
         notes.append(f"Pictures and exports are not in this backup but in the bucket {manifest['bucket']}.")
-    elif in_bucket():
-        notes.append(f"Pictures are looked for in the bucket {in_bucket()}.")
+        if manifest["bucket"] != in_bucket():
+            notes.append(f"Here they are looked for in {in_bucket() or 'folders'}: bring them there.")
     return notes

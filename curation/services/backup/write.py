@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -23,7 +22,6 @@ from curation.services.backup.places import (
     FILES,
     FORMAT,
     MANIFEST,
-    STORES,
     VERSION,
     Entry,
     in_bucket,
@@ -31,21 +29,23 @@ from curation.services.backup.places import (
     read_entries,
     read_manifest,
     stores,
-    walk,
 )
+from curation.services.backup.sources import Found, found
 from curation.services.progress import Progress
 from inference.files import sha256_of, whole_folder
 
-CHUNK = 1 << 20
 THREADS, AT_ONCE = 4, 1_000
 
 
-def backup(out: Path, progress: Progress, *, since: Path | None = None) -> dict[str, Any]:
+def backup(
+    out: Path, progress: Progress, *, since: Path | None = None, pictures: bool = True
+) -> dict[str, Any]:
     """Write a backup to the new folder `out`, whole or not at all; returns its manifest.
 
     Files are written once and never changed where they are, or replaced by a rename, and rows come after
     their files: so whatever the database of that moment names is there when the files are copied.
     since: an earlier backup on the same disk; what has not changed is linked to it instead of copied.
+    pictures: with a bucket, whether pictures and exports are copied out of it, too; the manifest says if not.
     Raises Refused where `out` is there already, `since` is no backup, or the database cannot be dumped.
     """
     if out.exists():
@@ -61,7 +61,7 @@ def backup(out: Path, progress: Progress, *, since: Path | None = None) -> dict[
         total = linked = 0
         with (fresh / FILES).open("w", encoding="utf-8") as lines:
             lines.write(_entry(DUMP, fresh / DUMP).line() + "\n")
-            for entry, is_link in _files(fresh, since, known, progress):
+            for entry, is_link in _files(fresh, since, known, progress, pictures):
                 lines.write(entry.line() + "\n")
                 total += entry.bytes
                 linked += is_link
@@ -71,7 +71,7 @@ def backup(out: Path, progress: Progress, *, since: Path | None = None) -> dict[
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "software": __version__,
             "postgresql": dump.server_version(),
-            "bucket": in_bucket(),
+            "bucket": "" if pictures else in_bucket(),
             "secret_key": key_fingerprint(),
             "files_sha256": sha256_of(fresh / FILES),
             "bytes": total,
@@ -104,35 +104,30 @@ def _database(target: Path) -> dict[str, Any]:
 
 
 def _files(
-    fresh: Path, since: Path | None, known: dict[str, Entry], progress: Progress
+    fresh: Path, since: Path | None, known: dict[str, Entry], progress: Progress, pictures: bool
 ) -> Iterator[tuple[Entry, bool]]:
-    def take(found: tuple[str, Path]) -> tuple[Entry, bool] | None:
-        name, path = found
-        return _take(name, path, fresh, since, known.get(name))
+    def take(one: Found) -> tuple[Entry, bool] | None:
+        return _take(one, fresh, since, known.get(one.name))
 
-    for store, folder in stores().items():
+    for store, files in found(pictures=pictures):
         progress.log(f"Copying {store}")
-        names = ((f"{STORES}/{store}/{path.relative_to(folder).as_posix()}", path) for path in walk(folder))
         progress.begin(None, 0, "files")
         with ThreadPoolExecutor(THREADS) as pool:
-            while some := list(islice(names, AT_ONCE)):
+            while some := list(islice(files, AT_ONCE)):
                 for taken in pool.map(take, some):
                     if taken is not None:
                         yield taken
                 progress.advance(len(some))
 
 
-def _take(
-    name: str, path: Path, fresh: Path, since: Path | None, before: Entry | None
-) -> tuple[Entry, bool] | None:
+def _take(one: Found, fresh: Path, since: Path | None, before: Entry | None) -> tuple[Entry, bool] | None:
     """Copy or link one file; None where it is gone, as an export that was removed meanwhile."""
-    target = fresh / name
+    target = fresh / one.name
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        found = path.stat()
-        if since is not None and before is not None and _unchanged(found, before):
+        if since is not None and before is not None and _unchanged(one, before):
             try:
-                os.link(since / name, target)
+                os.link(since / one.name, target)
             except OSError:
                 pass  # gone, or on another disk: copied as any other
             else:
@@ -140,19 +135,22 @@ def _take(
                     return before, True
                 target.unlink()
         digest = hashlib.sha256()
-        with path.open("rb") as source, target.open("xb") as copy:
-            while piece := source.read(CHUNK):
+        pieces = one.pieces()
+        with target.open("xb") as copy:
+            for piece in pieces:
                 digest.update(piece)
                 copy.write(piece)
     except FileNotFoundError:
         target.unlink(missing_ok=True)
         return None
-    shutil.copystat(path, target)
-    return Entry(name, target.stat().st_size, digest.hexdigest(), found.st_mtime_ns), False
+    os.utime(target, ns=(one.mtime_ns, one.mtime_ns))
+    return Entry(one.name, target.stat().st_size, digest.hexdigest(), one.mtime_ns), False
 
 
-def _unchanged(found: os.stat_result, before: Entry) -> bool:
-    return found.st_size == before.bytes and found.st_mtime_ns == before.mtime_ns
+def _unchanged(one: Found, before: Entry) -> bool:
+    if one.sha256:
+        return one.sha256 == before.sha256
+    return one.bytes == before.bytes and one.mtime_ns == before.mtime_ns
 
 
 def _entry(name: str, path: Path) -> Entry:
