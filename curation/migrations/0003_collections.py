@@ -8,6 +8,23 @@ from django.db import migrations, models
 import curation.models.projects
 
 
+def note_accepted(apps, schema_editor):
+    """Which licences the whole site accepted goes into the audit: from here on each project says it, and
+    begins with the licences of the published data set. Where there are none there is nothing to note."""
+    licences = apps.get_model("curation", "Licence").objects.order_by("code", "version")
+    found = {True: [], False: []}
+    for code, version, accepted in licences.values_list("code", "version", "accepted"):
+        found[accepted].append("-".join(part for part in (code, version) if part))
+    if found[True] or found[False]:
+        apps.get_model("curation", "AuditEntry").objects.create(
+            action="licence.accepted",
+            subject="licences",
+            detail={"accepted": found[True], "not_accepted": found[False]},
+        )
+        # The checks of the row are made now: a table with some waiting cannot be altered.
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("curation", "0002_invariants"),
@@ -186,6 +203,7 @@ class Migration(migrations.Migration):
             model_name="batchproblem",
             name="problem_once_per_file",
         ),
+        migrations.RunPython(note_accepted, migrations.RunPython.noop),
         migrations.RemoveField(
             model_name="licence",
             name="accepted",

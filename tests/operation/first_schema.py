@@ -64,7 +64,9 @@ def fill(cursor: Any) -> None:
         for n, name in enumerate(("Leaves", "Seeds"))
     ]
     source = insert(cursor, "curation_source", code="S1", name="Garden", kind="herbarium")
-    licence = insert(cursor, "curation_licence", code="CC-BY", version="4.0")
+    licence = insert(cursor, "curation_licence", code="CC-BY", version="4.0", accepted=True)
+    insert(cursor, "curation_licence", code="CC-BY-ND", version="4.0", accepted=True)
+    insert(cursor, "curation_licence", code="ARR", version="", accepted=False)
     batch = insert(cursor, "curation_batch", origin="/archive", source_id=source, licence_id=licence)
     release = insert(
         cursor, "curation_release", name="first", project_id=project, seed=7, balance="random",
@@ -136,9 +138,10 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     with connection.cursor() as cursor:
         after = contents(cursor, {table: found["columns"] for table, found in before.items()})
-    from curation.models import Candidate, Guideline, Release, Vote
+    from curation.models import AuditEntry, Candidate, Guideline, Release, Vote
 
     read = {
+        "accepted": [one.detail for one in AuditEntry.objects.filter(action="licence.accepted")],
         "decided": [str(one.label) for one in Candidate.objects.order_by("pk")],
         "votes": [str(one.pk) for one in Vote.objects.order_by("pk")],
         "guidelines": [one.intro for one in Guideline.objects.order_by("pk")],

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 FORBIDDEN = psycopg.errors.IntegrityConstraintViolation
 
 # Columns that later schemas replaced. What a project said is its first guideline, see below; whether a
-# licence is accepted became a rule of each project, which begins with that of the published data set.
+# licence is accepted became a rule of each project, which begins with that of the published data set, and
+# what it was stands in the audit.
 REPLACED = {"curation_project": {"guidelines"}, "curation_licence": {"accepted"}}
 
 
@@ -52,6 +53,7 @@ def test_nothing_of_the_first_schema_is_lost(empty_database: str) -> None:
             )
     assert found["read"]["members"] == 3 and len(found["read"]["votes"]) == 9
     assert found["read"]["decided"] == ["Leaves", "Seeds", "Leaves"]
+    assert found["read"]["accepted"] == [{"accepted": ["CC-BY-4.0", "CC-BY-ND-4.0"], "not_accepted": ["ARR"]}]
     assert found["read"]["guidelines"] == ["Leaves before seeds – always."]
     # History of then is as fixed as that of today.
     for table in ("curation_vote", "curation_decision", "curation_auditentry", "curation_release"):
