@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from curation.models import Candidate, Image
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.review_steps import until
 from tests.factories import make_candidate, make_decided, make_project, make_source, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,6 +23,10 @@ WIDE = """[...document.querySelectorAll('main *')]
     .filter(e => !e.closest('.table-scroll, svg'))
     .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
     .map(e => e.outerHTML.slice(0, 120))"""
+
+# Width, ink and ground of each chart.
+DRAWN = """() => [...document.querySelectorAll("[data-area]")].map(({ _fullLayout: drawn }) =>
+    drawn ? [drawn.width, drawn.font.color, drawn.plot_bgcolor] : null)"""
 
 
 @pytest.fixture
@@ -90,3 +96,28 @@ def test_a_chart_is_saved_filters_stand_in_the_address_and_the_card_is_a_file(
         page.get_by_role("link", name="Download as a page").click()
     text = Path(download.value.path()).read_text()
     assert "A herbarium" in text and "<script" not in text
+
+
+def test_charts_are_printed_in_the_colours_and_the_width_of_paper(
+    visit: Callable[..., Page], figures: None, tmp_path: Path
+) -> None:
+    """From a dark and wide screen, also charts that were not in view yet; afterwards all is as before."""
+    page = visit(make_user("lead"), "/dashboards/projects/flora/", color_scheme="dark")
+    expect(page.locator('[data-plot="classes"]')).to_have_attribute("data-drawn", "")
+    [(wide, dark, _ground), *_rest] = page.evaluate(DRAWN)
+    page.evaluate(f"""() => addEventListener("beforeprint", () => {{
+      document.body.dataset.printed = JSON.stringify(({DRAWN})());
+    }})""")
+    file = tmp_path / "page.pdf"
+    page.pdf(path=file, format="A4")
+    assert file.read_bytes().startswith(b"%PDF")
+    printed = json.loads(page.locator("body").get_attribute("data-printed") or "[]")
+    assert len(printed) == page.locator("[data-plot]").count() >= 4
+    for width, ink, ground in printed:
+        assert width <= 700 < wide and ground == "#fff"
+        assert ink != dark and ink == printed[0][1]
+    until(
+        page,
+        f"([wide, dark]) => {{ const [a, b] = ({DRAWN})()[0]; return a === wide && b === dark; }}",
+        [wide, dark],
+    )
