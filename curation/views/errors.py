@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from django.db import InterfaceError, OperationalError
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.defaults import server_error
 
 from curation.api.errors import of_api, plain
-from curation.database_errors import disk_is_full
+from curation.database_errors import database_is_away, disk_is_full
 from curation.models import User
 from curation.views.health import database_answers
 
@@ -45,7 +45,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     if disk_is_full(error):
         words = _("The disk of the database is full: nothing can be saved now. Try again later.")
         return _unavailable(request, "disk", words, seconds=30)
-    if isinstance(error, OperationalError | InterfaceError) and not database_answers():
+    if database_is_away(error) or (isinstance(error, OperationalError) and not database_answers()):
         words = _("The database does not answer. Try again in a moment.")
         return _unavailable(request, "database", words, seconds=10)
     if of_api(request):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection, connections
 from django.test import Client
+from django.urls import reverse
 
 from curation.models import Vote
 from curation.services.jobs import create_job, sweep
@@ -39,6 +41,33 @@ def test_without_the_database_every_page_says_so(services_back: None) -> None:
     assert "database" in stranger.get("/readyz").json()["silent"]
     services.start_postgres()
     assert [client.get(path).status_code for path in paths] == [200] * 4
+
+
+# What happens to whoever adds a job, while the server takes the next one as ever: the connection breaks, or
+# the server is said to be starting, as to somebody who came a moment too early.
+LOST = "PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(60)"
+EARLY = "RAISE EXCEPTION USING ERRCODE = 'cannot_connect_now', MESSAGE = 'the database system is starting up'"
+TRIGGER = """
+CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {happens}; RETURN NEW; END $$;
+CREATE TRIGGER away BEFORE INSERT ON curation_job EXECUTE FUNCTION away()
+"""
+
+
+@pytest.mark.parametrize("happens", [LOST, EARLY], ids=["breaks", "starting"])
+def test_a_server_that_is_back_at_once_was_away_all_the_same(happens: str) -> None:
+    make_project(3, key="sheets")
+    client, measure = signed_in(), reverse("agreement_measure", args=["sheets"])
+    with connection.cursor() as cursor:
+        cursor.execute(TRIGGER.format(happens=happens))
+    try:
+        page = client.post(measure)
+        assert page.status_code == 503 and "The database cannot be reached" in page.content.decode()
+    finally:
+        connections.close_all()
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION away CASCADE")
+    assert client.post(measure).status_code == 302
+    purge()
 
 
 def test_without_redis_votes_go_in_and_jobs_wait(services_back: None) -> None:
