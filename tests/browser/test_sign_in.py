@@ -26,7 +26,7 @@ LONG = 60_000
 def looked_at(page: Page) -> None:
     """Nothing serious that axe finds, in either theme, and nothing wider than a telephone."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         found = Axe().run(page, options={"runOnly": WCAG}).response["violations"]
         serious = [one["id"] for one in found if one["impact"] in WORST]
         assert not serious, f"{page.url} ({scheme}): {serious}"

@@ -29,7 +29,8 @@ def create_job(
 ) -> Job:
     """A queued job in the caller's transaction; the workers hear of it when that has committed.
 
-    Raises Refused where it would fill a disk that is short of room.
+    Raises Refused where it would fill a disk that is short of room. What somebody asked for is written to the
+    audit rows, beside what the service that asks says of its own act.
     """
     disk_space.check_request(kind)
     with transaction.atomic():
@@ -44,6 +45,9 @@ def create_job(
             dispatched_at=Now(),  # the sweeper asks the database's clock, whatever this machine's says
         )
         job.refresh_from_db(fields=["dispatched_at"])
+        if created_by is not None:
+            project = Project.objects.filter(key=params["project"]).first() if "project" in params else None
+            audit.record(created_by, "job.start", job.pk, project, kind=kind, title=job.title)
         # Should this process die before it has sent the message, the sweeper sends it.
         transaction.on_commit(partial(dispatch, job.pk, queue))
     return job

@@ -85,6 +85,7 @@ def ping(by: User, hook: Webhook) -> None:
     if not hook.active:
         raise Refused(_("The webhook is switched off. Switch it on to test it."))
     write(Event.PING, [hook], {"by": by.username})
+    audit.record(by, "webhook.ping", hook.url)
 
 
 @transaction.atomic
@@ -96,6 +97,7 @@ def again(by: User, delivery: WebhookDelivery) -> None:
     ).update(state=WebhookDelivery.State.WAITING, attempts=0, ended_at=None, next_at=timezone.now(), error="")
     if not changed:
         raise Refused(_("Only a message that was given up, to a webhook that is on, is sent again."))
+    audit.record(by, "webhook.again", delivery.webhook.url, event=delivery.event, delivery=str(delivery.pk))
 
 
 def give_up(hook: Webhook, why: str) -> None:
