@@ -24,6 +24,7 @@ from curation.api.once import once
 from curation.api.permissions import needs
 from curation.api.schema import parameters
 from curation.api.shapes import releases as shapes
+from curation.errors import Refused
 from curation.forms.releases import MemberFilter
 from curation.models import Export, Project, Release, ReleaseMember, Role, Split
 from curation.selectors import crosstab as tables
@@ -32,6 +33,7 @@ from curation.selectors.exports import ExportView, export_views
 from curation.selectors.release_reports import registry
 from curation.selectors.release_reports.table import ReportTable as Table
 from curation.services.export import request_export, request_verify
+from curation.services.freeze_each_job import request_each
 from curation.services.freeze_job import request_freeze
 from curation.views import exports as files
 from curation.views.releases import found
@@ -64,6 +66,10 @@ class Frozen(APIView):
         """Freeze a release; a job does it. The same again, while it goes on, answers the same job."""
         project = get_object_or_404(Project, key=key)
         told = dict(body(request, shapes.FreezeIn))
+        if told.pop("each", False):
+            if told.pop("test_sources", None):
+                raise Refused(_("With `each` the test set is each source in turn: leave test_sources out."))
+            return job_answer(request_each(project, created_by=user_of(request), **told))
         return job_answer(request_freeze(project, created_by=user_of(request), **told))
 
 

@@ -95,6 +95,9 @@ class FreezeIn(serializers.Serializer[Any]):
     )
     balance = serializers.ChoiceField(choices=Release.Balance.choices, required=False)
     largest = serializers.BooleanField(required=False, help_text="Where classes are short: the largest size.")
+    each = serializers.BooleanField(
+        required=False, help_text="Leave one source out: a release for each, whose test set that source is."
+    )
     only_sources = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
     only_licences = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
     test_sources = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
