@@ -26,7 +26,7 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(refusal.message) from refusal
         if any(sent.values()):
-            audit.record(None, "site.fill_bucket", "bucket", **sent)
+            audit.record(None, "site.fill_bucket", "bucket", None, **sent)
         self.stdout.write(
             f"Sent: {sent['media']:,} pictures, {sent['exports']:,} files of exports, "
             f"{sent['folders']:,} folders."

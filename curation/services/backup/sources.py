@@ -31,7 +31,7 @@ class Found:
     raises FileNotFoundError where it is gone."""
 
     name: str
-    bytes: int
+    size: int
     mtime_ns: int
     pieces: Callable[[], Iterator[bytes]]
     sha256: str = ""

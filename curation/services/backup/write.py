@@ -150,7 +150,7 @@ def _take(one: Found, fresh: Path, since: Path | None, before: Entry | None) -> 
 def _unchanged(one: Found, before: Entry) -> bool:
     if one.sha256:
         return one.sha256 == before.sha256
-    return one.bytes == before.bytes and one.mtime_ns == before.mtime_ns
+    return one.size == before.bytes and one.mtime_ns == before.mtime_ns
 
 
 def _entry(name: str, path: Path) -> Entry:
