@@ -89,6 +89,8 @@ def people(me: User) -> list[Act]:
         Act("api_people", {}, {"username": "new-one", "role": "reader"}, "person.add", "post"),
         Act("api_person", who, {"role": "curator"}, "person.role", "patch"),
         Act("api_person", who, {"is_active": False}, "person.deactivate", "patch"),
+        Act("api_person_factor", who, {}, "person.totp.reset", "post"),
+        Act("api_person_unlink", who, {}, "person.unlink", "post"),
         Act("api_person_password", who, {}, "person.password", "post"),
         Act("api_person_let_in", who, {}, "person.unlock", "post"),
         Act("api_invitations", {}, {"role": "reader"}, "invitation.add", "post"),
