@@ -10,11 +10,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
+from tests.own_database import own_database
 from tests.shared import PUBLISHED_MODEL, SPECIMENS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,19 +22,13 @@ NAME = "vasculum_whole_way"
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """An own database on the tests' server, and an own var/."""
-    server = os.environ["DATABASE_URL"]
-    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(NAME))
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(drop)
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
-    yield os.environ | {
-        "DATABASE_URL": make_conninfo(server, dbname=NAME),
-        "VASCULUM_VAR": str(tmp_path_factory.mktemp("var")),
-        "VASCULUM_MODEL": "",
-        "COLUMNS": "200",
-    }
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(drop)
+    with own_database(NAME) as url:
+        yield os.environ | {
+            "DATABASE_URL": url,
+            "VASCULUM_VAR": str(tmp_path_factory.mktemp("var")),
+            "VASCULUM_MODEL": "",
+            "COLUMNS": "200",
+        }
 
 
 @pytest.mark.shared_data

@@ -23,7 +23,10 @@ PAGES = [
     ROOT / "benchmarks" / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"(?P<notes>(?:^<!-- test adds to .*-->\n)*)^```\w*\n(?P<block>.*?)^```", re.MULTILINE | re.DOTALL
+)
+_NOTE = re.compile(r"<!-- test adds to (.+?): (.*?) *-->")
 _SPAN = re.compile(r"`([^`\n]+)`")
 _START = re.compile(
     r"^(?:\$ )?(?:[A-Z_]+=\S+ )*(?:\S*python3? (?P<manage>manage\.py)|(?P<bare>manage\.py)"
@@ -33,24 +36,64 @@ _START = re.compile(
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z_]*|<[^>]+>")
 
 
+Key = tuple[str, str, frozenset[str]]  # program, verb, options
+
+
 @dataclass(frozen=True)
 class Command:
-    """page: where it stands. text: as written. whole: of a block, so it must be complete."""
+    """page: where it stands. text: as written. whole: of a block, so it must be complete.
+
+    adds: what a comment before its block, `<!-- test adds to BEGINNING: … -->`, puts in to make it small.
+    """
 
     page: str
     text: str
     whole: bool
+    adds: str = ""
+
+    @property
+    def program(self) -> str:
+        """manage, make, training, inference, benchmarks.queue, tests.fuzz …"""
+        match = _START.match(self.text)
+        assert match is not None
+        if match["manage"] or match["bare"]:
+            return "manage"
+        return "make" if match["make"] else f"{match['module']}{match['part'] or ''}"
+
+    @property
+    def words(self) -> list[str]:
+        """What is typed behind the program."""
+        match = _START.match(self.text)
+        assert match is not None
+        return words_of(self.text[match.end() :])
+
+    @property
+    def verb(self) -> str:
+        words = self.words
+        return words[0] if words and re.fullmatch(r"[a-z][a-z_-]*", words[0]) else ""
+
+    @property
+    def options(self) -> frozenset[str]:
+        return frozenset(word.split("=")[0] for word in self.words if word.startswith("--"))
+
+    @property
+    def key(self) -> Key:
+        """The same for commands that do the same with other values."""
+        return self.program, self.verb, self.options
 
 
 def commands() -> Iterator[Command]:
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         name = page.relative_to(ROOT).as_posix()
-        for _, block in _FENCE.findall(text):
-            for line in block.replace("\\\n", " ").splitlines():
+        for fence in _FENCE.finditer(text):
+            notes = _NOTE.findall(fence["notes"])
+            for line in fence["block"].replace("\\\n", " ").splitlines():
                 for part in line.strip().split(" && "):
                     if _START.match(part):
-                        yield Command(name, part, True)
+                        typed = " ".join(Command(name, part, True).words)
+                        adds = " ".join(more for begins, more in notes if typed.startswith(begins))
+                        yield Command(name, part, True, adds)
         for span in _SPAN.findall(_FENCE.sub("", text)):
             if _START.match(span):
                 yield Command(name, span, False)
