@@ -5,6 +5,7 @@ Use it in a folder's conftest or a test: `from tests.machines import bucket_serv
 
 from __future__ import annotations
 
+import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,9 @@ from django.core.files.storage import storages
 
 from curation.settings import in_bucket
 from curation.storage_s3 import Bucket
+from tests.browser.site import Site
 from tests.curation.releases.s3_server import KEYS, Line, Server
+from tests.worker import RealWorker
 
 FOLDERS = {
     "VAR_DIR": "",
@@ -66,11 +69,36 @@ class Machines:
     def environment(self) -> dict[str, str]:
         return {**KEYS, "VASCULUM_S3_BUCKET": self.bucket, "AWS_S3_ENDPOINT_URL": self.line.url}
 
+    def worker(self, name: str) -> RealWorker:
+        """A machine of its own that takes jobs; not started."""
+        return Elsewhere(self, name)
+
+    def site(self, name: str) -> Site:
+        """A machine of its own with a web server; not started. All have one secret key."""
+        return Site(self.var(name), VASCULUM_SECRET_KEY=self._settings.SECRET_KEY, **self.environment)
+
     def keys(self, folder: str = "stored") -> list[str]:
         """What the bucket holds."""
         found = self.stored.client.get_paginator("list_objects_v2")
         pages = found.paginate(Bucket=self.bucket, Prefix=f"{folder}/")
         return [one["Key"] for page in pages for one in page.get("Contents", ())]
+
+
+class Elsewhere(RealWorker):
+    """`celery worker` on a machine that shares nothing but the database, Redis and the bucket."""
+
+    def __init__(self, machines: Machines, name: str) -> None:
+        super().__init__(machines.var(name))
+        self.name, self._machines = name, machines
+
+    def environment(self) -> dict[str, str]:
+        return super().environment() | self._machines.environment
+
+    def _spawn(self, *words: str) -> subprocess.Popen[bytes]:
+        return super()._spawn(*words, *(["-n", f"{self.name}@%h"] if words[0] == "worker" else []))
+
+    def start_scheduler(self) -> None:
+        self.beat = self._spawn("beat", "-s", str(self.var / "beat"), "--pidfile=")
 
 
 @pytest.fixture(scope="session")
