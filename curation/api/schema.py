@@ -29,7 +29,7 @@ KEY = {
 PARTS = {
     "index": "Where to begin",
     "projects": "Projects and tags",
-    "pictures": "Pictures and votes",
+    **dict.fromkeys(("pictures", "picture_links"), "Pictures and votes"),
     **dict.fromkeys(("review", "grid", "regions", "comments"), "Reviewing"),
     **dict.fromkeys(("adjudicate", "issues"), "Settling and issues"),
     **dict.fromkeys(("policy", "guidelines"), "Policy, guidelines, agreement"),

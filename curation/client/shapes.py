@@ -107,6 +107,15 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class PictureLink:
+    """address: opens without a token until `until`. picture: SHA-256."""
+
+    picture: str
+    address: str
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Vote:
     id: uuid.UUID
     candidate: int

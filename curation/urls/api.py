@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from curation.api import index, jobs, models, pictures, projects, releases, schema_view, screenings, webhooks
+from curation.api import (
+    index,
+    jobs,
+    models,
+    picture_links,
+    pictures,
+    projects,
+    releases,
+    schema_view,
+    screenings,
+    webhooks,
+)
 from curation.api.nowhere import Nowhere
 from curation.urls import converters  # noqa: F401
 
@@ -28,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{API}/screenings/<int:pk>/", screenings.OneScreening.as_view(), name="api_screening"),
     path(f"{API}/screenings/<int:pk>/scores/", screenings.Scores.as_view(), name="api_scores"),
     path(f"{API}/candidates/<int:pk>/", pictures.OneCandidate.as_view(), name="api_candidate"),
+    path(f"{API}/pictures/links/", picture_links.PictureLinks.as_view(), name="api_picture_links"),
     path(f"{API}/pictures/<digest:sha256>/", pictures.Picture.as_view(), name="api_picture"),
     path(
         f"{API}/pictures/<digest:sha256>/files/<rendition:rendition>/",

@@ -36,4 +36,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         images.picture,
         name="picture",
     ),
+    re_path(
+        r"^signed/(?P<rendition>[a-z]+)/(?P<sha256>[0-9a-f]{64})\.(?P<extension>[a-z0-9]{1,5})$",
+        images.signed_picture,
+        name="signed_picture",
+    ),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 from curation.models import Batch, Image, Role
 from curation.selectors import pictures
 from curation.services.files import opened as opened_file
+from curation.services.picture_links import seconds_left
 from curation.views.access import needs, person
 
 # What may be served, as which type; nothing that a browser would run. The second value: whether browsers
@@ -52,6 +54,24 @@ def image(request: HttpRequest, sha256: str) -> HttpResponse:
 @needs(Role.READER)
 def picture(request: HttpRequest, rendition: str, sha256: str, extension: str) -> HttpResponseBase:
     """The file of one rendition. Its name says its content, so that browsers may keep it for good."""
+    return _file(request, rendition, sha256, extension, seconds=31_536_000)
+
+
+@require_safe
+@login_not_required
+def signed_picture(request: HttpRequest, rendition: str, sha256: str, extension: str) -> HttpResponseBase:
+    """The same for whoever has an address of services.picture_links, as long as that is good."""
+    until, signature = request.GET.get("until", ""), request.GET.get("signature", "")
+    left = seconds_left(rendition, sha256, extension, until, signature)
+    if not left:
+        raise Http404(_("This address of a picture has ended, or was changed."))
+    return _file(request, rendition, sha256, extension, seconds=left)
+
+
+def _file(
+    request: HttpRequest, rendition: str, sha256: str, extension: str, *, seconds: int
+) -> HttpResponseBase:
+    """seconds: how long a browser may keep it without asking again."""
     if rendition not in Image.Rendition.values or extension not in TYPES:
         raise Http404(_("There is no such picture."))
     content_type, shown = TYPES[extension]
@@ -67,7 +87,7 @@ def picture(request: HttpRequest, rendition: str, sha256: str, extension: str) -
         response = FileResponse(file, content_type=content_type)
         response["Content-Length"] = str(file.size)
     response["ETag"] = etag
-    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    response["Cache-Control"] = f"private, max-age={seconds}, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     disposition = "inline" if shown else "attachment"
     response["Content-Disposition"] = f'{disposition}; filename="{sha256}.{extension}"'

@@ -17,7 +17,7 @@ SIGNED_IN = "signed in"  # whatever the role
 LOWEST: dict[str, str] = {
     ANYBODY: """
         login sign_in_code oidc_start oidc_callback healthz language js_messages invitation
-        readyz metrics public_release public_citation public_picture public_bundle public_file
+        readyz metrics public_release public_citation public_picture signed_picture public_bundle public_file
         api(/.*)?
     """,
     SIGNED_IN: "logout password",
@@ -37,6 +37,7 @@ LOWEST: dict[str, str] = {
         api_index api_schema api_progress api_job api_jobs
         api_projects api_project api_candidates api_candidate
         api_screenings api_screening api_scores api_picture api_picture_file api_sources api_source
+        api_picture_links
         api_licences api_releases api_release api_members api_crosstab api_report api_exports api_export
         api_export_bundle api_export_file api_models api_model api_runs api_run api_evaluations
         api_evaluation api_tags

@@ -37,12 +37,12 @@ def test_what_is_no_picture_is_not_taken_whatever_it_is_called(
 
 
 def test_a_picture_with_markup_behind_it_is_given_out_as_a_picture(tmp_path: Path, as_role: AsRole) -> None:
-    picture = draw("ordinary-pressed-specimens", 3, short_side=64)
+    picture = draw("ordinary-pressed-specimens", 3, short_side=300)
     picture.save(tmp_path / "a.html.jpg", quality=85)
     with (tmp_path / "a.html.jpg").open("ab") as file:
         file.write(HTML)
     ingest_folder(tmp_path, source=make_source(), licence=make_licence())
-    for image in Image.objects.all():
+    for image in [Image.objects.get()]:
         for rendition in Image.Rendition.values:
             extension = Path(image.file_name(rendition)).suffix[1:]
             answer = as_role("reader").get(reverse("picture", args=[rendition, image.sha256, extension]))

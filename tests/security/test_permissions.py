@@ -37,6 +37,7 @@ TO_THE_DOOR = {"logout", "sign_in_code", "oidc_start"}
 OWN_ALONE = {"dashboard_reviewer", "dashboard_reviewer_csv", "api_figures_reviewer"}
 REGEXES = {
     "picture": f"pictures/thumb/{'0' * 64}.webp",
+    "signed_picture": f"signed/thumb/{'0' * 64}.webp",
     "api(/.*)?": "api/none-such/",
 }
 

@@ -12,6 +12,7 @@ OPERATIONS: dict[str, str] = {
     "candidates": "projects_candidates_list",
     "image": "pictures_retrieve",
     "picture": "pictures_files_retrieve",
+    "signed_picture": "pictures_links_create",
     "duplicates": "duplicate_groups_list",
     "duplicate_group": "duplicate_groups_retrieve",
     "duplicates_rule": "duplicate_groups_rulings_create",
