@@ -408,7 +408,9 @@ def test_ctrl_c_ends_it_cleanly_and_the_same_command_goes_on(tmp_path, export, c
     words = ["train", "--config", str(SMALL), "--data", str(export), "--out", str(out)]
     words += ["--set", "epochs=25", "--set", "patience=25", "--set", "stages=[{}]"]
     command = [sys.executable, "-m", "training", *words]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    # Whoever runs the tests in the background has Ctrl-C ignored, and children inherit that.
+    heard = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **heard) as process:
         deadline = time.monotonic() + 200
         while not (out / "metrics.jsonl").exists() and time.monotonic() < deadline:
             time.sleep(0.02)

@@ -281,15 +281,16 @@ def test_a_folder_is_checked_without_a_trace_and_comes_in_as_foretold(
         1,
     )
     assert Batch.objects.count() == 2
-    assert not uploads.incoming(uuid.uuid4()).parent.parent.joinpath(batch.path).exists()
+    assert not uploads.arrived(batch.path).exists()
 
 
 def test_discarding_leaves_the_batch_and_no_file(admin: Client, project: Project) -> None:
     batch = checked(admin, project, [row(1)], source=make_source("GH").pk)
-    assert Path(batch.path).is_file()
+    sent = uploads.arrived(batch.path)
+    assert sent.is_file()
     assert "Discarded; nothing of it came in." in say(admin, batch, "discard")
     assert batch.state == "discarded"
-    assert not Path(batch.path).exists()
+    assert not sent.exists()
     assert AuditEntry.objects.filter(action="batch.discard").count() == 1
     assert "is not waiting any more" in say(admin, batch, "discard")
     listed = admin.get(reverse("batches")).content.decode()
