@@ -137,7 +137,7 @@ def test_the_counts_as_json(project: Project, model: ModelVersion) -> None:
     assert answer["classes"]["A"] == {"left": 1, "below": 0, "single": 0, "held": 0}
     assert answer["classes"]["C"] == {"left": 0, "below": 0, "single": 0, "held": 0}
     assert answer["queue"]["open"] == 1
-    assert client.get(url, {"tab": "nonsense"}).status_code == 200
+    assert client.get(url, {"tab": "nonsense"}).status_code == 400
     assert client.post(url).status_code == 405
     assert client.get(reverse("api_grid_counts", args=["none"])).status_code == 404
 
