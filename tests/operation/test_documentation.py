@@ -18,7 +18,8 @@ TEXT = (ROOT / "docs/operation.md").read_text()
 
 
 def test_settings_and_secrets() -> None:
-    settings = (ROOT / "curation/settings.py").read_text()
+    read = ("settings", "sign_in_settings", "secret_files")
+    settings = "".join((ROOT / f"curation/{name}.py").read_text() for name in read)
     named = set(re.findall(r"`(VASCULUM_[A-Z0-9_]+?)(?:=\w+)?`", TEXT)) - {"VASCULUM_SECRET_KEY_FILE"}
     assert {"VASCULUM_LOG_FORMAT", "VASCULUM_KEEP_FREE_MIB", "VASCULUM_METRICS_TOKEN"} <= named
     assert [name for name in named if f'"{name}"' not in settings] == []

@@ -197,12 +197,13 @@ def test_a_bucket_that_is_down_fails_a_job_that_is_resumed_elsewhere(
 
 
 def test_folders_of_before_are_brought_into_the_bucket(
-    machines: Machines, settings: Any, release: Release
+    machines: Machines, settings: Any, request: pytest.FixtureRequest
 ) -> None:
     shared = settings.STORAGES
     local = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
     settings.STORAGES = shared | {name: local for name in ("default", "folders")}
     settings.STORAGES["exports"] = local | {"OPTIONS": {"location": settings.EXPORTS_DIR}}
+    release: Release = request.getfixturevalue("release")  # its pictures lie on the disk, too
     export = request_export(release, "tfrecord", acknowledged=True)
     done(export.job)
     for name in ("runs/one/metrics.jsonl", "models/m/model.json", "features/p/m/l/store.json"):
