@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from curation.models import (
     Batch,
@@ -39,7 +39,8 @@ PASSWORD = "a long enough password"
 def _hashed(hasher: str) -> str:
     """Made once a hasher (some folders set a quick one): hundreds of tests make people, and the real hash
     takes a third of a second, on purpose."""
-    return make_password(PASSWORD)
+    made = import_string(hasher)()  # not make_password: that may still know the hashers of another test
+    return str(made.encode(PASSWORD, made.salt()))
 
 
 def make_user(role: str = "curator", username: str | None = None, **fields: Any) -> User:

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from django.conf import settings
+from django.test import override_settings
 
 from curation.middleware import POLICY
 from tests.browser.site import Site
@@ -43,10 +44,9 @@ def test_every_answer_over_tls_has_the_headers(server: Site) -> None:
             assert "Server" not in headers or "/" not in headers["Server"]  # no version
 
 
-def test_cookies_are_for_tls_and_for_this_site_alone(server: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The hash that the server knows.
-    monkeypatch.setattr(settings, "PASSWORD_HASHERS", ["django.contrib.auth.hashers.PBKDF2PasswordHasher"])
-    user = make_user("reader")
+def test_cookies_are_for_tls_and_for_this_site_alone(server: Site) -> None:
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.PBKDF2PasswordHasher"]):
+        user = make_user("reader")  # with the hash that the server knows
     with httpx.Client(base_url=server.url, headers=TLS) as client:
         page = client.get("/sign-in/")
         token = page.cookies["vasculum_csrf"]
