@@ -60,7 +60,7 @@ NO_PAGE = {
     *("export_new", "export_verify", "export_bundle", "export_file", "job_cancel", "job_resume"),
     *("preclassify", "duplicates_rule", "guidelines_pictures"),
     *("agreement_measure", "gold_make", "gold_change", "adjudicate", "send_back", "adjudicate_undo"),
-    *("public_picture", "public_file", "public_bundle", "public_citation"),
+    *("public_picture", "signed_picture", "public_file", "public_bundle", "public_citation"),
     *("js_messages", "language", "issue", "issue_open", "issues_close"),
     *("run_cancel", "run_resume", "run_soup", "run_file", "model_evaluate", "evaluation_file"),
     *("map_points", "map_groups", "map_picture", "map_chosen", "representation_start", "doubts_send"),
