@@ -1,12 +1,14 @@
 """Fifty curators who each cast a vote a second, through HTTP on the loopback, on the stack of `manage.py up`.
 
-python -m benchmarks.curators [--curators 50] [--seconds 120] [--rows 20000] [--most 100] [--json]
+python -m benchmarks.curators [--curators 50] [--seconds 120] [--arriving 12] [--rows 20000] [--most 100]
 
 Each curator has a session and a tab and does what the page does (static/js/review/session.js): claims twenty
 pictures at a time, asks for the next twenty while voting when fewer than eight are left, and tells the server
 every thirty seconds what it holds. Votes go out at a fixed beat, whatever the answers take; so waits do not
-make the load less. Measured is a call from its first byte out to its last in, by a client in one process
-beside the server. The baseline is one such curator alone, on the same database.
+make the load less. They sit down one after the other within --arriving seconds, about as long as one claim
+lasts, and then all of them vote for --seconds; with --arriving 1 all fifty ask for their next pictures in one
+and the same second, again and again. Measured is a call from its first byte out to its last in, by a client
+in one process beside the server. The baseline is one such curator alone, on the same database.
 Status 1 where 95 of 100 votes are not within --most milliseconds, a call failed, or the votes on record are
 not exactly those that were answered with "saved".
 """
@@ -54,6 +56,7 @@ def main() -> int:
     parser.add_argument("--curators", type=number, default=50)
     parser.add_argument("--seconds", type=number, default=120)
     parser.add_argument("--rows", type=number, default=20_000, help="candidates; a fifth is decided already")
+    parser.add_argument("--arriving", type=number, default=12, help="seconds until all of them are there")
     parser.add_argument("--alone", type=number, default=15, help="seconds of the one curator alone")
     parser.add_argument("--beat", type=float, default=1.0, help="seconds from one vote to the next")
     parser.add_argument("--most", type=float, default=100.0, help="milliseconds for 95 of 100 votes")
@@ -61,7 +64,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.beat <= 0:
         parser.error(f"--beat {arguments.beat:g} must be more than 0")
-    needed = (arguments.curators * (arguments.seconds / arguments.beat + 28)) / 0.75
+    needed = (arguments.curators * ((arguments.seconds + arguments.arriving) / arguments.beat + 28)) / 0.75
     if arguments.rows < needed:
         parser.error(f"--rows {arguments.rows} is too few: these curators need {needed:,.0f}")
     # An end by `kill` cleans up as Ctrl-C does.
@@ -89,15 +92,15 @@ def _measured(arguments: argparse.Namespace) -> dict[str, Any]:
     labels = list(project.classes.order_by("index").values_list("key", flat=True))
     ways, exact, errors = {}, True, 0
     with served() as url:
-        for name, people, seconds in (
-            ("alone", 1, arguments.alone),
-            (f"{arguments.curators} curators", arguments.curators, arguments.seconds),
+        for name, people, seconds, arriving in (
+            ("alone", 1, arguments.alone, 0),
+            (f"{arguments.curators} curators", arguments.curators, arguments.seconds, arguments.arriving),
         ):
             sessions = _sessions(name.replace(" ", "-"), people)
             cookies = list(sessions.values())
             heard = Heard()
-            work = Work(url, project.key, labels, seconds, arguments.beat, heard)
-            asyncio.run(_all(work, cookies))
+            work = Work(url, project.key, labels, seconds + arriving, arguments.beat, heard)
+            asyncio.run(_all(work, cookies, arriving))
             right = _on_record(list(sessions)) == heard.saved
             exact, errors = exact and right, errors + len(heard.errors)
             ways[name] = _summary(heard) | {"exact": right}
@@ -106,6 +109,7 @@ def _measured(arguments: argparse.Namespace) -> dict[str, Any]:
         "rows": arguments.rows,
         "curators": arguments.curators,
         "seconds": arguments.seconds,
+        "arriving": arguments.arriving,
         "beat": arguments.beat,
         "most": arguments.most,
         "ways": ways,
@@ -152,10 +156,9 @@ class Work:
     heard: Heard
 
 
-async def _all(work: Work, sessions: list[str]) -> None:
+async def _all(work: Work, sessions: list[str], arriving: float) -> None:
     begun = time.monotonic() + 0.5
-    # Spread over the first beat, as people are.
-    starts = [begun + work.beat * place / len(sessions) for place in range(len(sessions))]
+    starts = [begun + arriving * place / len(sessions) for place in range(len(sessions))]
     await asyncio.gather(*(Curator(work, *one).work() for one in zip(sessions, starts, strict=True)))
 
 
@@ -280,6 +283,7 @@ def _figures(times: list[float]) -> dict[str, Any]:
 def as_text(found: dict[str, Any]) -> str:
     head = (
         f"curators: {found['curators']} at a vote each {found['beat']:g} s for {found['seconds']:,} s, "
+        f"arriving within {found['arriving']} s, "
         f"{found['rows']:,} candidates, {os.cpu_count()} CPUs, load {found['load']}"
     )
     lines = [head, f"{'':14}{'':11}{'calls':>8}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}"]

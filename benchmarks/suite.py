@@ -120,7 +120,7 @@ BENCHMARKS = (
     ),
     Benchmark(
         "curators", "one curator alone",
-        "--curators 5 --seconds 10 --rows 400 --alone 5", _curators,
+        "--curators 5 --seconds 10 --arriving 2 --rows 400 --alone 5", _curators,
     ),
     Benchmark("dashboards", "an aggregate for each number", "--rows 3000 --rounds 2", _dashboards),
     Benchmark(
