@@ -8,14 +8,12 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from curation.forms.days import DAYS
+from curation.forms.from_figures import FromFigures
 from curation.models import (
     Batch,
     Candidate,
-    Decision,
     LabelClass,
     Licence,
-    ModelVersion,
     Project,
     Role,
     Source,
@@ -26,7 +24,7 @@ from curation.selectors.pictures import CLAIMED, SET_ASIDE, UNPREDICTED
 from curation.selectors.tags import tags
 
 
-class CandidateFilter(forms.Form):
+class CandidateFilter(FromFigures):
     """Unknown values are an error that is shown, never a filter that is silently left out."""
 
     state = forms.ChoiceField(
@@ -57,56 +55,8 @@ class CandidateFilter(forms.Form):
         Tag.objects.none(), to_field_name="name", required=False, empty_label=_("Any")
     )
     batch = forms.ModelChoiceField(Batch.objects.all(), required=False, widget=forms.HiddenInput)
-    # What figures lead here with: kept by the form, said in words, and not offered.
-    added_from = forms.DateField(
-        required=False, validators=DAYS, label=_("came in from"), widget=forms.HiddenInput
-    )
-    added_to = forms.DateField(
-        required=False, validators=DAYS, label=_("came in until"), widget=forms.HiddenInput
-    )
-    decided_from = forms.DateField(
-        required=False, validators=DAYS, label=_("decided from"), widget=forms.HiddenInput
-    )
-    decided_to = forms.DateField(
-        required=False, validators=DAYS, label=_("decided until"), widget=forms.HiddenInput
-    )
-    voted_from = forms.DateField(
-        required=False, validators=DAYS, label=_("judged by them from"), widget=forms.HiddenInput
-    )
-    voted_to = forms.DateField(
-        required=False, validators=DAYS, label=_("judged by them until"), widget=forms.HiddenInput
-    )
-    judged = forms.ChoiceField(
-        choices=[("", ""), ("2", _("more than once"))],
-        required=False,
-        label=_("judged"),
-        widget=forms.HiddenInput,
-    )
-    settled = forms.ChoiceField(
-        choices=[("", ""), *Decision.Rule.choices],
-        required=False,
-        label=_("decided by"),
-        widget=forms.HiddenInput,
-    )
-    model = forms.ModelChoiceField(
-        ModelVersion.objects.all(),
-        to_field_name="name",
-        required=False,
-        label=_("looked at by"),
-        widget=forms.HiddenInput,
-    )
-    seen_from = forms.DateField(
-        required=False, validators=DAYS, label=_("looked at from"), widget=forms.HiddenInput
-    )
-    seen_to = forms.DateField(
-        required=False, validators=DAYS, label=_("looked at until"), widget=forms.HiddenInput
-    )
-    agreed = forms.ChoiceField(
-        choices=[("", ""), ("yes", _("as it said"))],
-        required=False,
-        label=_("decided"),
-        widget=forms.HiddenInput,
-    )
+    # Those of figures come behind, as they are not offered.
+    field_order = ("state", "label", "predicted", "source", "licence", "reviewer", "tag", "batch")
 
     def __init__(self, project: Project, data: Any, *, viewer: User) -> None:
         super().__init__(data)

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from curation.forms.days import DAYS
-from curation.models import Batch, Candidate, Decision, Licence, ModelVersion, Project, Source, User
+from curation.forms.from_figures import FromFigures, hidden_day
+from curation.models import Batch, Candidate, Licence, Project, Source, User
 from curation.selectors.pictures import SET_ASIDE, UNPREDICTED
 
 
@@ -17,10 +17,6 @@ def _one_of(rows: Any, name: str, label: Any, **more: Any) -> forms.ModelChoiceF
     return forms.ModelChoiceField(
         rows, to_field_name=name, required=False, empty_label=_("Any"), label=label, **more
     )
-
-
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(required=False, validators=DAYS, label=label, widget=forms.HiddenInput)
 
 
 class RowsFilter(forms.Form):
@@ -52,7 +48,7 @@ class RowsFilter(forms.Form):
         return urlencode({name: value for name in self.fields if (value := str(self.data.get(name, "")))})
 
 
-class PicturesFilter(RowsFilter):
+class PicturesFilter(RowsFilter, FromFigures):
     state = forms.ChoiceField(
         choices=[("", _("Any")), *Candidate.State.choices, (SET_ASIDE, _("Flagged or disputed"))],
         required=False,
@@ -65,29 +61,7 @@ class PicturesFilter(RowsFilter):
         label=_("by a model"),
         widget=forms.HiddenInput,
     )
-    added_from, added_to = _day(_("came in from")), _day(_("came in until"))
-    decided_from, decided_to = _day(_("decided from")), _day(_("decided until"))
-    voted_from, voted_to = _day(_("judged by them from")), _day(_("judged by them until"))
-    judged = forms.ChoiceField(
-        choices=[("", ""), ("2", _("more than once"))],
-        required=False,
-        label=_("judged"),
-        widget=forms.HiddenInput,
-    )
-    settled = forms.ChoiceField(
-        choices=[("", ""), *Decision.Rule.choices],
-        required=False,
-        label=_("decided by"),
-        widget=forms.HiddenInput,
-    )
-    model = _one_of(ModelVersion.objects.all(), "name", _("looked at by"), widget=forms.HiddenInput)
-    seen_from, seen_to = _day(_("looked at from")), _day(_("looked at until"))
-    agreed = forms.ChoiceField(
-        choices=[("", ""), ("yes", _("as it said"))],
-        required=False,
-        label=_("decided"),
-        widget=forms.HiddenInput,
-    )
+    field_order = ("project", "source", "batch", "reviewer", "state", "licence", "predicted")
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
@@ -120,4 +94,4 @@ class VotesFilter(RowsFilter):
     def __init__(self, data: Any) -> None:
         super().__init__(data)
         # `from` is a word of Python, so it cannot be written as an attribute.
-        self.fields["from"], self.fields["to"] = _day(_("from")), _day(_("until"))
+        self.fields["from"], self.fields["to"] = hidden_day(_("from")), hidden_day(_("until"))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import httpx
 import pytest
@@ -15,7 +14,7 @@ from curation.models import User, Webhook
 from curation.services.webhooks.deliver import deliver_due
 from tests.browser.conftest import PHONE
 from tests.browser.site import Site
-from tests.curation.api.test_webhooks import Receiver, due_again
+from tests.curation.api.test_webhooks import Receiver, due_again, other  # noqa: F401
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,17 +24,6 @@ Visit = Callable[..., Page]
 @pytest.fixture
 def admin(transactional_db: None) -> User:
     return make_user("admin", username="ada")
-
-
-@pytest.fixture
-def other(settings: Any) -> Iterator[Receiver]:
-    receiver = Receiver()
-    settings.WEBHOOK_HTTP = True
-    port = receiver.server.server_port
-    settings.FETCH = settings.FETCH | {"host_map": {"hooks.test": f"127.0.0.1:{port}"}}
-    yield receiver
-    receiver.server.shutdown()
-    receiver.server.server_close()
 
 
 def delivered() -> int:
@@ -76,7 +64,10 @@ def test_a_token_is_made_used_seen_and_taken_back(visit: Visit, admin: User, sit
 
 
 def test_a_message_and_its_second_try_appear_by_themselves(
-    visit: Visit, admin: User, site: Site, other: Receiver
+    visit: Visit,
+    admin: User,
+    site: Site,
+    other: Receiver,  # noqa: F811
 ) -> None:
     page = visit(admin, "/webhooks/", viewport=PHONE)
     page.get_by_label("Address").fill("https://hooks.test/in")
