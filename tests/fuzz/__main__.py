@@ -23,7 +23,7 @@ from pathlib import Path
 
 from benchmarks.database import own_database
 from benchmarks.summary import number
-from tests.fuzz.running import CASE_SECONDS, Result, Target, attack, peak
+from tests.fuzz.running import CASE_SECONDS, Result, Target, Watch, attack, peak
 
 ROUND = 5_000  # cases of all targets in one go round
 PROCESS_GIB = 4  # what the process may hold: more is refused it, rather than taken from the machine
@@ -77,9 +77,10 @@ def attack_all(arguments: argparse.Namespace) -> int:
         sys.exit(f"no target begins with {' or '.join(chosen)}")
     found = {one.name: Result(one.name) for one in targets}
     rounds = max(round(arguments.cases / ROUND), 1)
+    watch = Watch(lambda words: ended(words, list(found.values())))
     try:
         for turn in range(rounds):
-            go_round(targets, found, arguments, turn, rounds)
+            go_round(targets, found, arguments, turn, rounds, watch)
             done = sum(one.cases for one in found.values())
             print(f"round {turn + 1} of {rounds}: {done:,} cases", file=sys.stderr, flush=True)
     except KeyboardInterrupt:
@@ -88,7 +89,12 @@ def attack_all(arguments: argparse.Namespace) -> int:
 
 
 def go_round(
-    targets: Sequence[Target], found: dict[str, Result], arguments: argparse.Namespace, turn: int, rounds: int
+    targets: Sequence[Target],
+    found: dict[str, Result],
+    arguments: argparse.Namespace,
+    turn: int,
+    rounds: int,
+    watch: Watch,
 ) -> None:
     """Each target that has not broken gets its share of the round, and never fewer than that."""
     shares = sum(one.weight for one in targets)
@@ -97,9 +103,9 @@ def go_round(
         if sum_.problem:
             continue
         cases = -(-arguments.cases * one.weight // (shares * rounds))
-        # What hangs outside Python ends here, with the place where it does.
+        # What keeps Python's lock is not seen by the watch, and ends here, with the place where it does.
         faulthandler.dump_traceback_later(60 + cases * CASE_SECONDS, exit=True)
-        new = attack(one, cases, arguments.seed + turn)
+        new = attack(one, cases, arguments.seed + turn, watch)
         faulthandler.cancel_dump_traceback_later()
         found[one.name] = replace(
             sum_,
@@ -109,6 +115,12 @@ def go_round(
             largest=max(sum_.largest, new.largest),
             problem=new.problem,
         )
+
+
+def ended(words: str, found: Sequence[Result]) -> None:
+    """A case did not end: what was found until then, and that case, before the process ends with it."""
+    tell(found)
+    print(f"BROKEN: {words}", flush=True)
 
 
 def tell(found: Sequence[Result]) -> int:

@@ -3,13 +3,16 @@ shrunk."""
 
 from __future__ import annotations
 
+import math
+import os
 import resource
-import signal
 import sys
+import threading
 import time
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -53,8 +56,11 @@ class Result:
     problem: str = ""
 
 
-def attack(target: Target, cases: int, number: int = 89) -> Result:
-    """Give the target `cases` inputs, the same ones for the same number; stop at the first that breaks."""
+def attack(target: Target, cases: int, number: int = 89, watch: Watch | None = None) -> Result:
+    """Give the target `cases` inputs, the same ones for the same number; stop at the first that breaks.
+
+    watch: ends the process where a case does not end; without one, a case that ends too late breaks the rule.
+    """
     result = Result(target.name)
     begun, large = time.perf_counter(), [""]
 
@@ -73,8 +79,10 @@ def attack(target: Target, cases: int, number: int = 89) -> Result:
     def one(case: Any) -> None:
         started, grown = time.perf_counter(), growth()
         try:
-            with within(CASE_SECONDS):
+            with watch.over(target.name, case) if watch else nullcontext():
                 target.check(case)
+            if (took := time.perf_counter() - started) > CASE_SECONDS:
+                raise Hangs(f"it ended after {took:.1f} s, and {CASE_SECONDS:g} are allowed")
         except Exception as error:
             error.add_note(f"input: {case!r:.600}")
             raise
@@ -111,35 +119,40 @@ def same_constants() -> Iterator[None]:
         providers.CONSTANTS_CACHE.cache.clear()
 
 
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Raise Hangs in here after that time, and each second again, where what runs here catches it.
+class Watch:
+    """Ends the process where a case takes longer than it may, and says which one and where it was.
 
-    In the main thread only, as signals are. Whatever comes late finds the alarm disarmed, and never the
-    default of the system, which is to end the process.
+    A thread and no alarm: an alarm can be caught by what is tried, and harms whoever comes late. What keeps
+    Python's lock is not seen by it.
     """
-    armed, begun = [True], time.monotonic()
 
-    def stop(*_: object) -> None:
-        if armed:
-            raise Hangs(f"it did not end within {seconds:g} s")
+    def __init__(self, ended: Callable[[str], None]) -> None:
+        """ended: is given the words about the case before the process ends with status 1."""
+        self._ended, self._changed = ended, threading.Condition()
+        self._until, self._what = math.inf, ""
+        threading.Thread(target=self._wait, daemon=True, name="watch").start()
 
-    before = signal.signal(signal.SIGALRM, stop)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    @contextmanager
+    def over(self, target: str, case: object) -> Iterator[None]:
+        self._set(time.monotonic() + CASE_SECONDS, f"{target} (input: {case!r:.600})")
         try:
             yield
         finally:
-            armed.clear()
-        if time.monotonic() - begun > seconds:  # it caught every one of them, or was not in Python
-            raise Hangs(f"it ended after {time.monotonic() - begun:.1f} s, and {seconds:g} are allowed")
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before if callable(before) else _nothing)
+            self._set(math.inf, "")
 
+    def _set(self, until: float, what: str) -> None:
+        with self._changed:
+            self._until, self._what = until, what
+            self._changed.notify()
 
-def _nothing(*_: object) -> None:
-    """An alarm that nobody waits for."""
+    def _wait(self) -> None:
+        main = threading.main_thread().ident or 0
+        with self._changed:
+            while (left := self._until - time.monotonic()) > 0:
+                self._changed.wait(min(left, 3600))
+            place = "".join(traceback.format_stack(sys._current_frames()[main])[-6:])
+            self._ended(f"{self._what}: it did not end within {CASE_SECONDS:g} s\n{place}")
+            os._exit(1)
 
 
 def growth() -> Callable[[], float]:

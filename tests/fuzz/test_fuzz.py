@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.fuzz import parsers, running
 from tests.fuzz.__main__ import tell
-from tests.fuzz.running import Hangs, Result, Target, attack, within
+from tests.fuzz.running import Result, Target, attack
 from tests.fuzz.site import PAGES, Site
 
 CASES = 12  # a target and weight: 1,000 in all
@@ -48,38 +48,40 @@ def test_what_breaks_is_told_with_its_input() -> None:
     assert "too large for it" in found.problem and "input: 100" in found.problem  # shrunk to the least
 
 
-def test_what_hangs_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "CASE_SECONDS", 0.2)
-    found = attack(Target("slow", st.just(1), lambda _: time.sleep(30)), 3)
-    assert found.problem.startswith("Hangs") and found.seconds < 10
+def test_what_ends_too_late_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "CASE_SECONDS", 0.05)
+    found = attack(Target("slow", st.just(1), lambda _: time.sleep(0.1)), 3)
+    assert found.problem.startswith("Hangs: it ended after 0.") and "input: 1" in found.problem
 
 
-def test_what_catches_its_own_alarm_is_stopped_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stubborn(_: int) -> None:
-        for _ in range(2):
-            try:
-                time.sleep(30)
-            except Exception:
-                continue
+HANGS = """
+import time
+from hypothesis import strategies as st
+from tests.fuzz import running
+from tests.fuzz.__main__ import ended
 
-    monkeypatch.setattr(running, "CASE_SECONDS", 0.2)
-    found = attack(Target("stubborn", st.just(1), stubborn), 1)
-    assert found.problem.startswith("Hangs") and found.seconds < 10
+def stubborn(case):
+    while case == 7:
+        try:
+            time.sleep(30)
+        except BaseException:
+            continue
+
+running.CASE_SECONDS = 0.5
+watch = running.Watch(lambda words: ended(words, [running.Result("before", cases=3)]))
+print(running.attack(running.Target("quick", st.just(1), stubborn), 3, watch=watch).problem or "fine")
+running.attack(running.Target("slow", st.just(7), stubborn), 3, watch=watch)
+"""
 
 
-@pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
-def test_an_alarm_after_its_block_harms_nobody(before: Any) -> None:
-    """With the default of the system it would end this process here, and the test with it."""
-    kept = signal.signal(signal.SIGALRM, before)
-    try:
-        with pytest.raises(Hangs), within(0.01):
-            time.sleep(5)
-        with within(5):
-            pass
-        assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
-        signal.raise_signal(signal.SIGALRM)
-    finally:
-        signal.signal(signal.SIGALRM, kept)
+def test_what_hangs_ends_the_run_with_its_input_and_place() -> None:
+    """In a process of its own, which it ends."""
+    command = [sys.executable, "-c", HANGS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[2])
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith("fine") and "before                       3" in done.stdout
+    assert "BROKEN: slow (input: 7): it did not end within 0.5 s" in done.stdout
+    assert "in stubborn" in done.stdout
 
 
 def test_what_grows_too_large_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
