@@ -176,6 +176,12 @@ class Candidate(models.Model):
                 name="candidate_decided",
                 condition=models.Q(decided_at__isnull=False),
             ),
+            # Beside prediction_said: both are read in the order of candidates, and no table is.
+            models.Index(
+                fields=["id"],
+                include=["label", "source", "licence", "decided_at"],
+                name="candidate_outcome",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -211,8 +217,13 @@ class Claim(models.Model):
 class Prediction(models.Model):
     """What one model says about one candidate: a probability per class, in class order."""
 
-    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="predictions")
-    model = models.ForeignKey("ModelVersion", on_delete=models.PROTECT, related_name="predictions")
+    # Indexes below begin with either: one of its own would be written for nothing.
+    candidate = models.ForeignKey(
+        Candidate, on_delete=models.PROTECT, related_name="predictions", db_index=False
+    )
+    model = models.ForeignKey(
+        "ModelVersion", on_delete=models.PROTECT, related_name="predictions", db_index=False
+    )
     job = models.ForeignKey(
         "Job", on_delete=models.PROTECT, null=True, blank=True, related_name="predictions"
     )
@@ -227,6 +238,9 @@ class Prediction(models.Model):
             models.CheckConstraint(
                 condition=models.Q(confidence__gte=0, confidence__lte=1), name="prediction_confidence_0_to_1"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["model", "candidate"], include=["label"], name="prediction_said"),
         ]
 
     def __str__(self) -> str:
