@@ -17,6 +17,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=f"no shared data at {SHARED}"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """What a test has done to the connection is over with it: one that is closed is opened anew.
+
+    Else a test that fails with its server down would take all that come after it along.
+    """
+    from django.db import connections
+
+    for one in connections.all(initialized_only=True):
+        if one.connection is not None and one.connection.closed:
+            one.in_atomic_block = False  # there is nothing left to be rolled back
+            one.close()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """Transactional tests empty the tables with TRUNCATE, which the guards rightly refuse: off for them.
