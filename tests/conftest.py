@@ -19,14 +19,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
-    """What a test has done to the connection is over with it: one that is closed is opened anew.
+    """What a test has done to the connection is over with it: one that is lost is opened anew.
 
-    Else a test that fails with its server down would take all that come after it along.
+    Else a test that stops the server, or fails while it is down, would take the next ones along.
     """
     from django.db import connections
 
     for one in connections.all(initialized_only=True):
-        if one.connection is not None and one.connection.closed:
+        if one.connection is not None and not one.is_usable():
             one.in_atomic_block = False  # there is nothing left to be rolled back
             one.close()
 
