@@ -50,6 +50,7 @@ from tests.run_rows import metrics, report, write_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PARTS = 4  # tests: a hundred pages take minutes
 WORST = {"serious", "critical"}
 # Files, parts of pages, addresses that only take what is sent to them, and the API.
 NO_PAGE = {
@@ -224,11 +225,15 @@ def measured(release: Release, user: User) -> Evaluation:
     )
 
 
-def test_no_page_has_anything_serious(visit: Callable[..., Page], admin: User, places: list[str]) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_page_has_anything_serious(
+    part: int, visit: Callable[..., Page], admin: User, places: list[str]
+) -> None:
+    assert len(places) > 40
     stranger = visit(None, "/sign-in/")
     page = visit(admin, "/")
     problems = []
-    for place in places:
+    for place in places[part::PARTS]:
         shown = stranger if place == "/sign-in/" else page
         # Addresses that only take what is sent to them are no pages.
         if shown.request.get(place).status == 405:
@@ -253,5 +258,4 @@ def test_no_page_has_anything_serious(visit: Callable[..., Page], admin: User, p
         # The policy allows no inline styles or scripts: what it kept from a page is said on its console,
         # and `visit` fails on that. Nothing hides behind a page that never asks for them.
         assert "unsafe" not in response.headers["content-security-policy"], place
-    assert len(places) > 40
     assert not problems, "\n".join(problems)
