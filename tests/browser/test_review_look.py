@@ -178,19 +178,25 @@ def test_the_lead_settles_by_key(visit: Visit, project: Project, user: User, row
     say(make_user(), rows[0], "B")
     record_votes(user, [new_vote(rows[1], "flag", reason="A face can be seen")])
     page = visit(make_user("lead"), "/projects/sheets/set-aside/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Votes disagree")
+
+    def shows(title: str) -> None:
+        """Each picture is a page of its own, which hears keys when its scripts have run."""
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        page.wait_for_load_state("load")
+
+    shows("Votes disagree")
     expect(page.locator(".stage .layer img")).to_have_count(1)
     assert problems(page) == []
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Flagged")
+    shows("Flagged")
     page.keyboard.press("ArrowLeft")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Votes disagree")
+    shows("Votes disagree")
     page.get_by_label("Why (optional)").fill("abcd")  # letters in a field settle nothing
     page.locator("[data-stage]").focus()
     page.keyboard.press("d")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Flagged")
+    shows("Flagged")
     expect(page.get_by_text("D-00000 is now Class D.")).to_be_visible()
     page.keyboard.press("a")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is set aside")
+    shows("Nothing is set aside")
     assert states(rows[:2]) == [("decided", "D"), ("decided", "A")]
     assert Vote.objects.get(label__key="D").reason == "abcd"
