@@ -10,8 +10,10 @@ sees them turned, mirrored, cropped and in other colours each time, with --plain
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -42,7 +44,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=89)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     arguments = parser.parse_args()
-    found = measure(arguments)
+    with contextlib.redirect_stdout(sys.stderr):  # where Keras tells of its batches
+        found = measure(arguments)
     print(json.dumps(found) if arguments.json else in_words(found))
     return 0
 
