@@ -28,7 +28,7 @@ _SELF = psutil.Process()
 
 
 class Hangs(Exception):
-    """A case did not end within its time."""
+    """A case ended after its time."""
 
 
 @dataclass(frozen=True)
@@ -129,20 +129,21 @@ class Watch:
     def __init__(self, ended: Callable[[str], None]) -> None:
         """ended: is given the words about the case before the process ends with status 1."""
         self._ended, self._changed = ended, threading.Condition()
-        self._until, self._what = math.inf, ""
+        self._until = math.inf
+        self._case: tuple[str, object] = ("", None)  # put into words only where it hangs: some are large
         threading.Thread(target=self._wait, daemon=True, name="watch").start()
 
     @contextmanager
     def over(self, target: str, case: object) -> Iterator[None]:
-        self._set(time.monotonic() + CASE_SECONDS, f"{target} (input: {case!r:.600})")
+        self._set(time.monotonic() + CASE_SECONDS, (target, case))
         try:
             yield
         finally:
-            self._set(math.inf, "")
+            self._set(math.inf, ("", None))
 
-    def _set(self, until: float, what: str) -> None:
+    def _set(self, until: float, case: tuple[str, object]) -> None:
         with self._changed:
-            self._until, self._what = until, what
+            self._until, self._case = until, case
             self._changed.notify()
 
     def _wait(self) -> None:
@@ -151,7 +152,9 @@ class Watch:
             while (left := self._until - time.monotonic()) > 0:
                 self._changed.wait(min(left, 3600))
             place = "".join(traceback.format_stack(sys._current_frames()[main])[-6:])
-            self._ended(f"{self._what}: it did not end within {CASE_SECONDS:g} s\n{place}")
+            target, case = self._case
+            words = f"{target} (input: {case!r:.600}): it did not end within {CASE_SECONDS:g} s"
+            self._ended(f"{words}\n{place}")
             os._exit(1)
 
 
